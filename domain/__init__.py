@@ -1,0 +1,1 @@
+"""What a secret is, and what must always hold. Imports the standard library only."""

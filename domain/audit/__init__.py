@@ -1,0 +1,1 @@
+"""The area of audit: what is remembered of every call."""

@@ -1,0 +1,97 @@
+"""Every error the inside raises: one root, one branch per audience.
+
+Messages are lower case, say what happened and then what would be right, and never repeat a
+value that was sent.
+"""
+
+
+class StrongroomError(Exception):
+    """The root of every error that Strongroom raises on purpose."""
+
+
+class CallerError(StrongroomError):
+    """The request cannot be done as asked; the caller can mend it."""
+
+
+class InvalidInput(CallerError):
+    """One field breaks its rule."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}")
+        self.field = field
+        self.reason = reason
+
+
+class NameTaken(CallerError):
+    """Another living secret has this name."""
+
+    def __init__(self) -> None:
+        super().__init__("a secret with this name exists already, choose another name")
+
+
+class NotFound(CallerError):
+    """There is no such thing, or the caller may not see it: the two are never told apart."""
+
+    def __init__(self, what: str = "secret") -> None:
+        super().__init__(f"no such {what}")
+
+
+class LostRace(CallerError):
+    """Somebody else changed the secret first."""
+
+    def __init__(self) -> None:
+        super().__init__("the secret has changed since it was read, read it again and retry")
+
+
+class NotAllowed(StrongroomError):
+    """The caller may see the secret, but may not do this to it."""
+
+
+class Denied(NotAllowed):
+    """The access policy says no."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+
+
+class Expired(NotAllowed):
+    """The secret's own expiry forbids reading its value."""
+
+    def __init__(self) -> None:
+        super().__init__("the secret has expired, set a new expires_at to read its value again")
+
+
+class Unavailable(StrongroomError):
+    """Something that the service depends on is away; the same call may work later."""
+
+
+class StorageUnavailable(Unavailable):
+    """The store cannot be read or written now (locked, full, read-only, or gone)."""
+
+
+class AuditUnavailable(StorageUnavailable):
+    """The audit log cannot be written, so nothing may be answered."""
+
+
+class Broken(StrongroomError):
+    """Stored data or a key is not what it must be; a person has to look."""
+
+
+class SealBroken(Broken):
+    """A sealed value does not authenticate: damaged, moved here from elsewhere, or forged."""
+
+
+class UnknownFormat(Broken):
+    """Stored text is in no format that this version knows."""
+
+
+class KeyUnavailable(Broken):
+    """The data key that a value was sealed under is not among the keys of this store."""
+
+
+class StartRefused(StrongroomError):
+    """The server must not start: starting would lose, guess or weaken something."""
+
+
+class WrongRootKey(StartRefused):
+    """The root key is missing, damaged, readable by others, or not the one of this store."""

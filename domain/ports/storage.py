@@ -1,0 +1,73 @@
+"""Units of work: who opens the transaction, and on which thread it runs."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TypeVar
+
+from domain.ports.audit_log import AuditLog
+from domain.ports.data_key_repository import DataKeyRepository
+from domain.ports.sealed_values import SealedValues
+from domain.ports.secret_catalogue import SecretCatalogue
+from domain.ports.secret_repository import SecretRepository
+from domain.ports.version_repository import VersionRepository
+
+T = TypeVar("T")
+
+
+class Session(ABC):
+    """One open unit of work: the repositories, all seeing the same transaction."""
+
+    @property
+    @abstractmethod
+    def secrets(self) -> SecretRepository:
+        """Return the secrets."""
+
+    @property
+    @abstractmethod
+    def catalogue(self) -> SecretCatalogue:
+        """Return the catalogue of secrets."""
+
+    @property
+    @abstractmethod
+    def versions(self) -> VersionRepository:
+        """Return the earlier versions."""
+
+    @property
+    @abstractmethod
+    def data_keys(self) -> DataKeyRepository:
+        """Return the data keys."""
+
+    @property
+    @abstractmethod
+    def sealed_values(self) -> SealedValues:
+        """Return the sealed values."""
+
+    @property
+    @abstractmethod
+    def audit(self) -> AuditLog:
+        """Return the audit log."""
+
+
+class Storage(ABC):
+    """Runs units of work. What a failed or unavailable store raises is the same for all of them.
+
+    Raises (through the future):
+        StorageUnavailable: the store is locked, full, read-only or away. Nothing was changed.
+    """
+
+    @abstractmethod
+    def read(self, work: Callable[[Session], T]) -> Future[T]:
+        """Run the work on one consistent snapshot. Writing in it is an error."""
+
+    @abstractmethod
+    def write(self, work: Callable[[Session], T]) -> Future[T]:
+        """Run the work in a transaction; the future is done when the change is durable.
+
+        Work that raises is undone alone, and its exception comes out of the future.
+        The work must not block: it may share its transaction with others that wait.
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Finish what was accepted, then let go of everything."""
