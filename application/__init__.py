@@ -1,0 +1,1 @@
+"""What the system does: one use case a module. Imports `domain` and the standard library only."""

@@ -1,0 +1,261 @@
+"""The gate: the only way to run a use case.
+
+It decides, runs the use case in a unit of work, and records the audit event, whatever the
+outcome. What a use case returns leaves through the future, and the future is done only after
+the event is durable.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
+
+from application.futures import then
+from application.use_case import Done, UseCase
+from domain.access.caller import Caller
+from domain.access.decision import Allowed, Decision, Refused
+from domain.audit.event import AuditEvent, Outcome, Subject
+from domain.errors import (
+    AuditUnavailable,
+    CallerError,
+    Denied,
+    NotAllowed,
+    NotFound,
+    StorageUnavailable,
+    StrongroomError,
+)
+from domain.ports.access_policy import AccessPolicy
+from domain.ports.clock import Clock
+from domain.ports.storage import Session, Storage
+
+R = TypeVar("R")
+
+UNDECIDED = "-"
+"""The rule of an event when the attempt failed before the policy was asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One run of a use case: what it gave or why it failed, and the event that says so."""
+
+    use_case: UseCase[Any, Any]
+    done: Done[Any] | None
+    error: BaseException | None
+    event: AuditEvent
+
+    def record(self, session: Session) -> None:
+        """Write the event, and what the use case wants noted beside it."""
+        session.audit.append(self.event)
+        if self.done is not None:
+            self.use_case.note(self.done, session)
+
+    def unwrap(self) -> Any:
+        """Return the result, or raise what went wrong."""
+        if self.error is not None:
+            raise self.error
+        assert self.done is not None  # noqa: S101  one of the two is always set
+        return self.done.result
+
+
+class Undone(Exception):
+    """Takes a failed attempt out of its transaction, so that the store undoes the work."""
+
+    def __init__(self, attempt: Attempt) -> None:
+        super().__init__("undone")
+        self.attempt = attempt
+
+
+class Gate:
+    """Runs commands for callers."""
+
+    def __init__(
+        self,
+        *,
+        storage: Storage,
+        policy: AccessPolicy,
+        clock: Clock,
+        use_cases: Mapping[type, UseCase[Any, Any]],
+    ) -> None:
+        """Take the use cases by the type of the command that each one serves."""
+        self._storage = storage
+        self._policy = policy
+        self._clock = clock
+        self._use_cases = dict(use_cases)
+
+    @property
+    def use_cases(self) -> Mapping[type, UseCase[Any, Any]]:
+        """Return the use cases by command, for the test that walks all of them."""
+        return dict(self._use_cases)
+
+    def submit(self, caller: Caller, command: object) -> Future[Any]:
+        """Run one command; the future gives the result or raises what stopped it.
+
+        Raises (through the future):
+            NotFound: the secret is not there, or the caller may not know that it is.
+            Denied: the policy says no.
+            AuditUnavailable: the event could not be written; nothing was answered or changed.
+            StrongroomError: whatever else the use case raises.
+        """
+        use_case = self._use_cases[type(command)]
+        attempt = partial(self._attempt, use_case, caller, command)
+        if use_case.changes:
+            return then(self._storage.write(partial(_change, attempt)), self._settle_change)
+        return then(self._storage.read(attempt), self._settle_reading)
+
+    def run(self, caller: Caller, command: object) -> Any:
+        """Run one command and wait for it."""
+        return self.submit(caller, command).result()
+
+    def submit_each(
+        self, caller: Caller, commands: Sequence[object]
+    ) -> Future[list[Any | StrongroomError]]:
+        """Run readings side by side on one snapshot: a result or an error each, in order.
+
+        Every command is decided on and recorded by itself.
+        """
+        attempts = [
+            partial(self._attempt, self._reading(command), caller, command) for command in commands
+        ]
+
+        def settle(read: Future[list[Attempt]]) -> Future[list[Any | StrongroomError]]:
+            tried = read.result()
+            return then(self._record(tried), partial(_each, tried))
+
+        return then(self._storage.read(lambda session: [run(session) for run in attempts]), settle)
+
+    def _reading(self, command: object) -> UseCase[Any, Any]:
+        """Return the use case of a command that changes nothing."""
+        use_case = self._use_cases[type(command)]
+        if use_case.changes:
+            raise TypeError(f"{type(command).__name__} changes the store and runs alone")
+        return use_case
+
+    def _attempt(
+        self, use_case: UseCase[Any, Any], caller: Caller, command: object, session: Session
+    ) -> Attempt:
+        """Locate, decide, perform; turn whatever happens into an attempt."""
+        subject = Subject(reference=use_case.reference(command))
+        decision: Decision | None = None
+        done: Done[Any] | None = None
+        error: BaseException | None = None
+        try:
+            secret = use_case.locate(command, session)
+            if secret is not None:
+                subject = Subject(
+                    reference=subject.reference,
+                    uid=secret.uid,
+                    name=secret.name,
+                    version=secret.version,
+                )
+            decision = self._policy.decide(caller, use_case.action, use_case.names(command, secret))
+            _enforce(decision)
+            done = use_case.perform(command, secret, session)
+            subject = done.subject
+        except StorageUnavailable:
+            raise
+        except Exception as caught:  # noqa: BLE001  recorded here, raised again by unwrap
+            error = caught
+        event = AuditEvent(
+            at=self._clock.now(),
+            request_id=caller.request_id,
+            principal=caller.principal,
+            address=caller.address,
+            action=use_case.action,
+            outcome=_outcome(decision, error),
+            rule=decision.rule if decision is not None else UNDECIDED,
+            reason=_reason(error),
+            subject=subject,
+        )
+        return Attempt(use_case=use_case, done=done, error=error, event=event)
+
+    def _settle_reading(self, read: Future[Attempt]) -> Future[Any]:
+        """Record a reading, then let its result go."""
+        attempt = read.result()
+        return then(self._record([attempt]), partial(_release, attempt))
+
+    def _settle_change(self, written: Future[Attempt]) -> Future[Any]:
+        """Let the result of a change go, or record that it failed and was undone."""
+        error = written.exception()
+        if isinstance(error, Undone):
+            return then(self._record([error.attempt]), partial(_release, error.attempt))
+        return _release(written.result(), written)
+
+    def _record(self, attempts: Iterable[Attempt]) -> Future[None]:
+        """Write down the events of attempts that changed nothing."""
+
+        def work(session: Session) -> None:
+            for attempt in attempts:
+                attempt.record(session)
+
+        return self._storage.write(work)
+
+
+def _change(attempt: "partial[Attempt]", session: Session) -> Attempt:
+    """Make an attempt and record it in the same transaction, or have it undone."""
+    tried = attempt(session)
+    if tried.error is not None:
+        raise Undone(tried)
+    tried.record(session)
+    return tried
+
+
+def _enforce(decision: Decision) -> None:
+    """Stop a refused call; what the caller may not see is not there."""
+    if isinstance(decision, Allowed):
+        return
+    if decision.visible:
+        raise Denied("the access policy does not allow this")
+    raise NotFound
+
+
+def _release(attempt: Attempt, recorded: Future[Any]) -> Future[Any]:
+    """Give the result of an attempt away once its event is durable."""
+    _require(recorded)
+    released: Future[Any] = Future()
+    released.set_result(attempt.unwrap())
+    return released
+
+
+def _each(attempts: Sequence[Attempt], recorded: Future[None]) -> Future[list[Any]]:
+    """Give all results away once their events are durable; errors of ours stand as items."""
+    _require(recorded)
+    released: Future[list[Any]] = Future()
+    released.set_result(
+        [
+            attempt.error if isinstance(attempt.error, StrongroomError) else attempt.unwrap()
+            for attempt in attempts
+        ]
+    )
+    return released
+
+
+def _require(recorded: Future[Any]) -> None:
+    """Fail closed when the events could not be written."""
+    error = recorded.exception()
+    if isinstance(error, StorageUnavailable):
+        raise AuditUnavailable("the audit log cannot be written, nothing is answered") from error
+    if error is not None:
+        raise error
+
+
+def _outcome(decision: Decision | None, error: BaseException | None) -> Outcome:
+    """Name how an attempt ended: a secret hidden from the caller counts as denied."""
+    if isinstance(decision, Refused):
+        return Outcome.DENIED
+    match error:
+        case None:
+            return Outcome.DONE
+        case NotAllowed():
+            return Outcome.DENIED
+        case CallerError():
+            return Outcome.REFUSED
+        case _:
+            return Outcome.FAILED
+
+
+def _reason(error: BaseException | None) -> str | None:
+    """Say why an attempt failed: our own words only, because a stranger's may hold a value."""
+    if error is None or isinstance(error, StrongroomError):
+        return None if error is None else str(error)
+    return "internal error"

@@ -1,0 +1,37 @@
+"""Erasing a secret for good."""
+
+from dataclasses import dataclass
+
+from application.secrets.subjects import read_of
+from application.use_case import Done, UseCase, found
+from domain.access.action import Action
+from domain.ports.storage import Session
+from domain.secrets.reference import SecretId
+from domain.secrets.secret import Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurgeSecret:
+    """Ask for a secret, living or deleted, to be erased with all its versions."""
+
+    reference: SecretId
+
+
+class PurgeSecretUseCase(UseCase[PurgeSecret, Secret]):
+    """Erases the secret; nothing brings it back."""
+
+    action = Action.PURGE
+    changes = True
+
+    def locate(self, command: PurgeSecret, session: Session) -> Secret:
+        """Find the secret, in the recycle bin too."""
+        living = session.secrets.find(command.reference)
+        return living or found(session.secrets.find_deleted(command.reference))
+
+    def perform(
+        self, command: PurgeSecret, secret: Secret | None, session: Session
+    ) -> Done[Secret]:
+        """Erase it."""
+        secret = found(secret)
+        session.secrets.remove(secret)
+        return Done(result=secret, subject=read_of(secret))

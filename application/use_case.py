@@ -1,0 +1,67 @@
+"""The shape that every use case has, so that the gate can run any of them."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar, Generic, TypeVar
+
+from domain.access.action import Action
+from domain.audit.event import Subject
+from domain.errors import NotFound
+from domain.ports.storage import Session
+from domain.secrets.secret import Secret
+
+C = TypeVar("C")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done(Generic[R]):
+    """What a use case hands back: the result for the caller, the subject for the audit log."""
+
+    result: R
+    subject: Subject
+
+
+class UseCase(ABC, Generic[C, R]):
+    """One thing that a caller can do.
+
+    `action` is what the policy decides on. `changes` tells whether it needs a write transaction.
+    """
+
+    action: ClassVar[Action]
+    changes: ClassVar[bool]
+
+    @abstractmethod
+    def locate(self, command: C, session: Session) -> Secret | None:
+        """Find the secret that the command is about, or return `None` when it is about none.
+
+        Raises:
+            NotFound: it names one that is not there.
+        """
+
+    def names(self, command: C, secret: Secret | None) -> tuple[str, ...]:
+        """Return every name that the action touches; the policy must allow all of them."""
+        del command
+        return () if secret is None else (secret.name,)
+
+    def reference(self, command: C) -> str:
+        """Return how the command names its secret, for an entry about a failed attempt."""
+        return str(getattr(command, "reference", ""))
+
+    @abstractmethod
+    def perform(self, command: C, secret: Secret | None, session: Session) -> Done[R]:
+        """Do it. The policy has allowed it on this secret."""
+
+    def note(self, done: Done[R], session: Session) -> None:
+        """Write down what the reading left behind, in the transaction of its audit entry."""
+
+
+def found(secret: Secret | None) -> Secret:
+    """Return the secret.
+
+    Raises:
+        NotFound: there is none.
+    """
+    if secret is None:
+        raise NotFound
+    return secret
