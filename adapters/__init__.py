@@ -1,0 +1,1 @@
+"""How the inside meets the world: one folder per port or protocol."""

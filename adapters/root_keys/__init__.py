@@ -1,0 +1,1 @@
+"""Keepers of the root key: adapters of the port `RootKey`."""

@@ -1,0 +1,1 @@
+"""The store in SQL, by way of SQLAlchemy Core."""

@@ -1,0 +1,169 @@
+"""The state of the tables: what is there, and bringing it to the newest form."""
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, event
+
+from adapters.sql.sqlite import open_engine
+from domain.errors import StartRefused
+
+HEAD = "0002"
+"""The newest revision. Kept here so that an ordinary start need not load Alembic."""
+
+FIRST = "0001"
+
+_FIRST_COLUMNS = frozenset(
+    {"id", "name", "description", "encrypted_value", "created_at", "updated_at"}
+)
+_SAMPLE = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchemaState:
+    """What stands in a database file before anything touches it.
+
+    `revision` is `None` where there are no tables; `0001` also for a database that an earlier
+    backend made. `wrapped_keys` are pairs of id and wrapped key. `sample` has some stored values.
+    """
+
+    revision: str | None
+    has_secrets: bool
+    wrapped_keys: Sequence[tuple[str, str]]
+    sample: Sequence[str]
+
+    @property
+    def is_current(self) -> bool:
+        """Tell whether no migration is needed."""
+        return self.revision == HEAD
+
+
+EMPTY = SchemaState(revision=None, has_secrets=False, wrapped_keys=(), sample=())
+
+
+def inspect(path: Path) -> SchemaState:
+    """Look at a database file and change nothing.
+
+    Raises:
+        StartRefused: the file is no SQLite database, or its tables are not ours.
+    """
+    if not path.exists() or path.stat().st_size == 0:
+        return EMPTY
+    try:
+        with contextlib.closing(
+            sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        ) as db:
+            return _inspect(db)
+    except sqlite3.Error as error:
+        raise StartRefused(
+            f"the database {path} cannot be read ({error}); check the file, or restore a backup"
+        ) from error
+
+
+def upgrade(path: Path) -> Path | None:
+    """Bring the file to the newest revision, in one transaction, after copying what is there.
+
+    Returns:
+        The copy, or `None` when nothing had to be done or there was nothing to copy.
+
+    Raises:
+        StartRefused: the tables are not ours, or come from a newer version.
+    """
+    state = inspect(path)
+    if state.is_current:
+        return None
+    copy = None if state.revision is None else _copy(path, state.revision)
+    with _exclusive(path) as connection:
+        # Another process may have upgraded while this one waited for the lock.
+        _migrate(connection, _revision(connection.connection.dbapi_connection))
+    return copy
+
+
+def _inspect(db: sqlite3.Connection) -> SchemaState:
+    """Read the state over an open connection."""
+    revision = _revision(db)
+    if revision is None:
+        return EMPTY
+    values = [
+        row[0]
+        for row in db.execute("SELECT encrypted_value FROM secrets ORDER BY id LIMIT ?", (_SAMPLE,))
+    ]
+    keys: list[tuple[str, str]] = []
+    if revision != FIRST:
+        keys = db.execute("SELECT id, wrapped FROM data_keys WHERE state <> 'destroyed'").fetchall()
+    return SchemaState(
+        revision=revision, has_secrets=bool(values), wrapped_keys=keys, sample=values
+    )
+
+
+def _revision(db: Any) -> str | None:
+    """Return the revision that the tables are at, recognising an earlier backend's."""
+    tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if "alembic_version" in tables:
+        row = db.execute("SELECT version_num FROM alembic_version").fetchone()
+        if row is None or row[0] not in {FIRST, HEAD}:
+            raise StartRefused(
+                "the database comes from a newer version of Strongroom; start that version"
+            )
+        return str(row[0])
+    if "secrets" not in tables:
+        return None
+    columns = {row[1] for row in db.execute("PRAGMA table_info(secrets)")}
+    if not columns >= _FIRST_COLUMNS:
+        raise StartRefused("the database has a table 'secrets' that is not Strongroom's")
+    return FIRST
+
+
+@contextlib.contextmanager
+def _exclusive(path: Path) -> Iterator[Connection]:
+    """Hold the whole file in one transaction: every step of the migration is there, or none."""
+    engine = open_engine(path).execution_options(isolation_level="SERIALIZABLE")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # The driver must not begin or commit on its own around DDL.
+        raw: Any = connection.connection.dbapi_connection
+        raw.isolation_level = None
+        raw.execute("BEGIN EXCLUSIVE")
+
+    with engine.begin() as connection:
+        yield connection
+
+
+def _migrate(connection: Connection, revision: str | None) -> None:
+    """Run the migrations; a database of an earlier backend is put at the first one before."""
+    # Loaded here only: Alembic costs more time than the rest of an ordinary start.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    import migrations  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    config.attributes["connection"] = connection
+    if revision == FIRST:
+        command.stamp(config, FIRST)
+    command.upgrade(config, HEAD)
+
+
+def _copy(path: Path, revision: str) -> Path:
+    """Copy the database file consistently, for the owner's eyes only, and have it on disk."""
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    copy = path.with_name(f"{path.name}.before-{HEAD}-from-{revision}-{stamp}")
+    descriptor = os.open(copy, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    try:
+        with (
+            contextlib.closing(sqlite3.connect(path)) as source,
+            contextlib.closing(sqlite3.connect(copy)) as target,
+        ):
+            source.backup(target)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    return copy

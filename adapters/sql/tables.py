@@ -1,0 +1,121 @@
+"""The tables. Migrations make them; a check compares the two."""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    func,
+    text,
+)
+
+from adapters.sql.types import UtcDateTime
+
+# SQLite gives out ids only for a column declared exactly INTEGER.
+_Id = BigInteger().with_variant(Integer, "sqlite")
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("name", String(255), nullable=False),
+    Column("description", Text),
+    Column("encrypted_value", Text, nullable=False),
+    Column("created_at", UtcDateTime, server_default=func.current_timestamp(), nullable=False),
+    Column("updated_at", UtcDateTime, server_default=func.current_timestamp(), nullable=False),
+    Column("uid", LargeBinary(16), nullable=False, unique=True),
+    Column("tags", Text, nullable=False),
+    Column("search_text", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("value_set_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime),
+    Column("last_read_at", UtcDateTime),
+    Column("deleted_at", UtcDateTime),
+    sqlite_autoincrement=True,
+)
+
+Index(
+    "uq_secrets_living_name",
+    secrets.c.name,
+    unique=True,
+    sqlite_where=secrets.c.deleted_at.is_(None),
+    postgresql_where=secrets.c.deleted_at.is_(None),
+)
+Index(
+    "ix_secrets_deleted_at",
+    secrets.c.deleted_at,
+    sqlite_where=secrets.c.deleted_at.is_not(None),
+    postgresql_where=secrets.c.deleted_at.is_not(None),
+)
+
+secret_tags = Table(
+    "secret_tags",
+    metadata,
+    Column("secret_id", _Id, ForeignKey("secrets.id", ondelete="CASCADE"), primary_key=True),
+    Column("key", String(64), primary_key=True),
+    Column("value", String(256), nullable=False),
+    Index("ix_secret_tags_key_value", "key", "value", "secret_id"),
+)
+"""An index into `secrets.tags`, which is what a reader sees."""
+
+secret_versions = Table(
+    "secret_versions",
+    metadata,
+    Column("secret_id", _Id, ForeignKey("secrets.id", ondelete="CASCADE"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("encrypted_value", Text),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("destroyed_at", UtcDateTime),
+)
+
+data_keys = Table(
+    "data_keys",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("wrapped", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index(
+        "uq_data_keys_active",
+        "state",
+        unique=True,
+        sqlite_where=text("state = 'active'"),
+        postgresql_where=text("state = 'active'"),
+    ),
+)
+
+audit_entries = Table(
+    "audit_entries",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("request_id", String(64), nullable=False),
+    Column("principal", String(255), nullable=False),
+    Column("address", String(64), nullable=False),
+    Column("action", String(64), nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("rule", String(255), nullable=False),
+    Column("reason", Text),
+    Column("reference", String(300), nullable=False),
+    Column("secret_uid", LargeBinary(16)),
+    Column("secret_name", String(255)),
+    Column("version", Integer),
+    Column("digest", String(64)),
+    sqlite_autoincrement=True,
+)

@@ -1,0 +1,1 @@
+"""Alembic: the history of the tables."""
