@@ -1,0 +1,1 @@
+"""The HTTP side: Litestar, one module per resource."""

@@ -1,0 +1,71 @@
+"""The application: routes, errors and the edge around them."""
+
+from collections.abc import Collection, Mapping
+
+from litestar import Litestar
+from litestar.config.cors import CORSConfig
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+from litestar.types import ASGIApp
+
+from adapters.http import bulk, docs, health, secrets, versions
+from adapters.http.backend import Backend
+from adapters.http.edge import Edge, level_for_all, level_for_failures, level_for_none
+from adapters.http.failures import on_error, on_http_exception, on_refusal
+from adapters.http.guards import LocalGuard
+from adapters.http.health import Check
+from adapters.http.refusals import HttpRefusal
+
+LOGGED = {"all": level_for_all, "failures": level_for_failures, "none": level_for_none}
+
+_OVERHEAD = 128 * 1024
+"""Room in a body for everything beside the value, in bytes."""
+
+_ESCAPED = 6
+"""Bytes that JSON may take for one byte of text, as in a control character's escape."""
+
+HANDLERS = [
+    *secrets.HANDLERS,
+    *bulk.HANDLERS,
+    *versions.HANDLERS,
+    *health.HANDLERS,
+    *docs.HANDLERS,
+]
+
+
+def build_app(
+    *,
+    backend: Backend,
+    checks: Mapping[str, Check],
+    allowed_origins: Collection[str],
+    logged: str,
+) -> tuple[ASGIApp, Litestar]:
+    """Return the application with its edge, and the routes inside for whoever walks them.
+
+    Args:
+        backend: what the handlers run commands on.
+        checks: what readiness looks at, by name.
+        allowed_origins: origins of browser pages that may call.
+        logged: which requests are logged: `all`, `failures` or `none`.
+    """
+    inside = Litestar(
+        route_handlers=HANDLERS,
+        state=State({"backend": backend, "checks": dict(checks)}),
+        cors_config=CORSConfig(
+            allow_origins=list(allowed_origins),
+            allow_methods=["GET", "POST", "PUT", "DELETE"],
+            allow_headers=["content-type", "if-match", "authorization", "x-api-key"],
+            expose_headers=["etag", "link", "x-request-id", "retry-after"],
+        ),
+        exception_handlers={
+            HttpRefusal: on_refusal,
+            HTTPException: on_http_exception,
+            Exception: on_error,
+        },
+        request_max_body_size=backend.max_value_bytes * _ESCAPED + _OVERHEAD,
+        openapi_config=None,
+        logging_config=None,
+        debug=False,
+    )
+    guard = LocalGuard(allowed_origins)
+    return Edge(inside, guard=guard, log_level_for=LOGGED[logged]), inside

@@ -1,0 +1,144 @@
+"""The outermost layer: request ids, the guards, headers for every answer, and the log line."""
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from adapters.http.guards import LocalGuard
+from adapters.http.negotiation import accepts_json
+from adapters.http.problems import HTTP_KINDS, SERVER_ERROR, encode, problem
+from adapters.http.refusals import HttpRefusal
+
+SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (
+        b"content-security-policy",
+        (
+            b"default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none';"
+            b" base-uri 'none'; form-action 'none'"
+        ),
+    ),
+)
+
+CLIENT_ERROR = 400
+
+_log = structlog.get_logger("strongroom.http")
+
+
+@dataclass(slots=True)
+class _Exchange:
+    """What the log line needs to know of one request."""
+
+    request_id: str
+    method: str
+    started: float = field(default_factory=time.perf_counter)
+    status: int = 500
+
+
+class Edge:
+    """Wraps the application: nothing comes in or goes out beside it."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        guard: LocalGuard,
+        log_level_for: Callable[[int], str | None],
+    ) -> None:
+        """Take the application, the guard, and which status is logged at which level, if any."""
+        self._app = app
+        self._guard = guard
+        self._log_level_for = log_level_for
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        if scope["type"] != ScopeType.HTTP:
+            await self._app(scope, receive, send)
+            return
+        exchange = _Exchange(request_id=os.urandom(8).hex(), method=scope["method"])
+        scope["strongroom.request_id"] = exchange.request_id  # type: ignore[typeddict-unknown-key]
+        extra = (*SECURITY_HEADERS, (b"x-request-id", exchange.request_id.encode()))
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                exchange.status = message["status"]
+                message["headers"] = [*message["headers"], *extra]
+            await send(message)
+
+        try:
+            self._admit(scope)
+            await self._app(scope, receive, send_with_headers)
+        except HttpRefusal as refusal:
+            await _refuse(refusal, exchange.request_id, send_with_headers)
+        finally:
+            self._write_log(scope, exchange)
+
+    def _admit(self, scope: Scope) -> None:
+        """Let the request in, or refuse it for its headers."""
+        headers: Mapping[bytes, bytes] = dict(scope["headers"])
+        self._guard.check(headers, scheme=scope["scheme"])
+        if scope["path"].startswith("/api/") and not accepts_json(headers.get(b"accept")):
+            raise HttpRefusal(406, "the answer is application/json, so accept that")
+
+    def _write_log(self, scope: Any, exchange: _Exchange) -> None:
+        """Write one line, without the path: it may hold a name, and the audit log has that."""
+        level = self._log_level_for(exchange.status)
+        if level is None:
+            return
+        milliseconds = (time.perf_counter() - exchange.started) * 1000
+        _log.log(
+            _LEVELS[level],
+            "request",
+            request_id=exchange.request_id,
+            method=exchange.method,
+            route=_route(scope),
+            status=exchange.status,
+            milliseconds=round(milliseconds, 2),
+        )
+
+
+_LEVELS = {"info": 20, "warning": 30, "error": 40}
+
+
+def level_for_all(status: int) -> str | None:
+    """Log every request."""
+    return level_for_failures(status) or "info"
+
+
+def level_for_failures(status: int) -> str | None:
+    """Log requests that were refused or failed."""
+    if status >= SERVER_ERROR:
+        return "error"
+    return "warning" if status >= CLIENT_ERROR else None
+
+
+def level_for_none(status: int) -> str | None:
+    """Log failures of ours only."""
+    return "error" if status >= SERVER_ERROR else None
+
+
+def _route(scope: Any) -> str:
+    """Return the template of the route, or `-` where none fits."""
+    return str(scope.get("path_template") or "-")
+
+
+async def _refuse(refusal: HttpRefusal, request_id: str, send: Send) -> None:
+    """Answer a refusal that came before the application."""
+    document = problem(HTTP_KINDS[refusal.status], refusal.detail, request_id=request_id)
+    body = encode(document)
+    headers = [
+        (b"content-type", b"application/problem+json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+    ]
+    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})

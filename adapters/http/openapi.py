@@ -1,0 +1,257 @@
+"""The description of the API (OpenAPI 3.1), built from the structs that encode it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib.metadata import version
+from typing import Any
+
+import msgspec
+
+from adapters.http import secret_structs as structs
+from adapters.http.health import Health
+from adapters.http.problems import Problem
+from domain.secrets.listing import MAX_FILTER_TAGS, MAX_LIMIT, MAX_TEXT
+from domain.secrets.secret import MAX_ID
+from domain.secrets.version import MAX_VERSION
+
+Json = dict[str, Any]
+
+_TYPES: Sequence[Any] = (
+    structs.CreateBody,
+    structs.UpdateBody,
+    structs.BulkBody,
+    structs.Metadata,
+    structs.Revealed,
+    structs.BulkAnswer,
+    structs.Version,
+    structs.Message,
+    Problem,
+    Health,
+)
+
+_ANY_ID = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
+
+
+def _parameter(place: str, name: str, schema: Json, text: str, *, explode: bool = False) -> Json:
+    """Return one parameter."""
+    extra = {"style": "form", "explode": True} if explode else {}
+    required = place == "path"
+    return {
+        "name": name, "in": place, "required": required, "schema": schema, "description": text,
+        **extra,
+    }  # fmt: skip
+
+
+_TEXT = {"type": "string", "maxLength": MAX_TEXT}
+_FLAG = {"type": "boolean"}
+_COUNT = {"type": "integer", "minimum": 0, "maximum": MAX_ID}
+
+ID = _parameter("path", "id", _ANY_ID, "the id of the secret")
+NAME = _parameter(
+    "path",
+    "name",
+    {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255,
+        "pattern": "^[A-Za-z0-9_.-]*[A-Za-z0-9_-]$",
+    },
+    "the name of the secret, percent-encoded; slashes may stand as they are, but for the last one"
+    " of a name that ends in `/decrypt`, which is sent as `%2F`",
+)
+NUMBER = _parameter(
+    "path", "version", {"type": "integer", "minimum": 1, "maximum": MAX_VERSION}, "a version"
+)
+WHICH = _parameter(
+    "query", "version", {"type": "integer", "minimum": 1, "maximum": MAX_VERSION},
+    "an earlier version instead of the newest",
+)  # fmt: skip
+IF_MATCH = _parameter(
+    "header", "If-Match", {"type": "string", "pattern": r'^(\*|"[1-9][0-9]{0,17}")$'},
+    "the `ETag` that was read; 412 when the secret has changed since",
+)  # fmt: skip
+PURGE = _parameter("query", "purge", _FLAG, "erase for good instead of using the recycle bin")
+FILTERS = (
+    _parameter("query", "skip", _COUNT, "how many to pass over"),
+    _parameter(
+        "query", "limit", {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": 100},
+        "how many at most",
+    ),
+    _parameter("query", "after", _COUNT, "only ids above this one (the cursor of `Link`)"),
+    _parameter("query", "prefix", _TEXT, "only names that begin so"),
+    _parameter("query", "q", _TEXT, "only where name or description holds this, in any case"),
+    _parameter(
+        "query", "tag", {"type": "array", "maxItems": MAX_FILTER_TAGS, "items": _TEXT},
+        "only with this tag, `key` or `key=value`; more than one: all of them", explode=True,
+    ),
+    _parameter("query", "deleted", _FLAG, "what lies in the recycle bin, instead of the living"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One row of the reference."""
+
+    method: str
+    path: str
+    summary: str
+    answer: Any
+    name: str
+    body: str | None = None
+    parameters: tuple[Json, ...] = ()
+    problems: tuple[int, ...] = field(default=())
+    tag: str = "secrets"
+
+
+def _ref(name: str) -> Json:
+    """Return a reference to a schema."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+_LIST = {"type": "array", "items": _ref("Metadata")}
+_HISTORY = {"type": "array", "items": _ref("Version")}
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        method="post", path="/api/secrets", name="createSecret", summary="Create a secret",
+        body="CreateBody", answer=_ref("Metadata"), problems=(400, 413, 415, 503),
+    ),
+    Operation(
+        method="get", path="/api/secrets", name="listSecrets", parameters=FILTERS, answer=_LIST,
+        summary="List secrets, without their values", problems=(400, 503),
+    ),
+    Operation(
+        method="get", path="/api/secrets/{id}", name="readSecret", parameters=(ID,),
+        summary="Get a secret by its id, without its value", answer=_ref("Metadata"),
+        problems=(400, 404, 503),
+    ),
+    Operation(
+        method="get", path="/api/secrets/{id}/decrypt", name="revealSecret",
+        parameters=(ID, WHICH), answer=_ref("Revealed"), problems=(400, 403, 404, 500, 503),
+        summary="Get a secret by its id, with its value",
+    ),
+    Operation(
+        method="get", path="/api/secrets/name/{name}", name="readSecretByName", parameters=(NAME,),
+        summary="Get a secret by its name, without its value", answer=_ref("Metadata"),
+        problems=(400, 404, 503),
+    ),
+    Operation(
+        method="get", path="/api/secrets/name/{name}/decrypt", name="revealSecretByName",
+        parameters=(NAME, WHICH), answer=_ref("Revealed"), problems=(400, 403, 404, 500, 503),
+        summary="Get a secret by its name, with its value",
+    ),
+    Operation(
+        method="post", path="/api/secrets/decrypt", name="revealSecrets", body="BulkBody",
+        summary="Decrypt up to 100 secrets by id or name", answer=_ref("BulkAnswer"),
+        problems=(400, 413, 415, 503),
+    ),
+    Operation(
+        method="put", path="/api/secrets/{id}", name="updateSecret", body="UpdateBody",
+        summary="Change a secret in part", parameters=(ID, IF_MATCH), answer=_ref("Metadata"),
+        problems=(400, 404, 412, 413, 415, 503),
+    ),
+    Operation(
+        method="delete", path="/api/secrets/{id}", name="deleteSecret", parameters=(ID, PURGE),
+        summary="Put a secret into the recycle bin, or erase it", answer=_ref("Message"),
+        problems=(400, 404, 503),
+    ),
+    Operation(
+        method="post", path="/api/secrets/{id}/restore", name="restoreSecret", parameters=(ID,),
+        summary="Bring a secret back from the recycle bin", answer=_ref("Metadata"),
+        problems=(400, 404, 503),
+    ),
+    Operation(
+        method="get", path="/api/secrets/{id}/versions", name="listVersions", parameters=(ID,),
+        summary="List the versions of a secret, oldest first", answer=_HISTORY,
+        problems=(400, 404, 503), tag="versions",
+    ),
+    Operation(
+        method="post", path="/api/secrets/{id}/versions/{version}/restore", name="restoreVersion",
+        summary="Roll a secret back to an earlier value", parameters=(ID, NUMBER),
+        answer=_ref("Metadata"), problems=(400, 404, 500, 503), tag="versions",
+    ),
+    Operation(
+        method="delete", path="/api/secrets/{id}/versions/{version}", name="destroyVersion",
+        summary="Erase one earlier value for good", parameters=(ID, NUMBER),
+        answer=_ref("Message"), problems=(400, 404, 503), tag="versions",
+    ),
+    Operation(
+        method="get", path="/health/live", name="live", summary="Tell that the process answers",
+        answer=_ref("Health"), tag="health",
+    ),
+    Operation(
+        method="get", path="/health/ready", name="ready", answer=_ref("Health"), tag="health",
+        summary="Tell whether requests can be served",
+    ),
+)  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def document() -> Json:
+    """Return the whole description."""
+    _, schemas = msgspec.json.schema_components(_TYPES, ref_template="#/components/schemas/{name}")
+    schemas["UpdateBody"]["minProperties"] = 1
+    schemas["CreateBody"]["oneOf"] = [{"required": ["value"]}, {"required": ["generate"]}]
+    schemas["UpdateBody"]["not"] = {"required": ["value", "generate"]}
+    paths: Json = {}
+    for operation in OPERATIONS:
+        paths.setdefault(operation.path, {})[operation.method] = _operation(operation)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Strongroom",
+            "version": version("strongroom"),
+            "description": "A self-hosted secrets-management server.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "paths": paths,
+        "components": {"schemas": schemas},
+    }
+
+
+def _operation(operation: Operation) -> Json:
+    """Write out one operation."""
+    written: Json = {
+        "operationId": operation.name,
+        "summary": operation.summary,
+        "tags": [operation.tag],
+        "parameters": list(operation.parameters),
+        "responses": _responses(operation),
+    }
+    if operation.body is not None:
+        content = {"application/json": {"schema": _ref(operation.body)}}
+        written["requestBody"] = {"required": True, "content": content}
+    return written
+
+
+def _responses(operation: Operation) -> Json:
+    """Write out the answers of an operation."""
+    answers: Json = {"200": _content("done", "application/json", operation.answer)}
+    if operation.path == "/health/ready":
+        answers["503"] = _content("not ready", "application/json", operation.answer)
+    general = () if operation.tag == "health" else (403, 406)
+    for status in sorted({*operation.problems, *general}):
+        answers[str(status)] = _content(
+            PROBLEMS[status], "application/problem+json", _ref("Problem")
+        )
+    return answers
+
+
+def _content(text: str, media_type: str, schema: Any) -> Json:
+    """Write out one answer."""
+    return {"description": text, "content": {media_type: {"schema": schema}}}
+
+
+PROBLEMS: Mapping[int, str] = {
+    400: "a field breaks its rule, or the name is taken",
+    403: "not allowed, or the secret has expired",
+    404: "not there, or not to be seen by this caller",
+    406: "the caller does not accept JSON",
+    412: "somebody else changed the secret first",
+    413: "the body is too large",
+    415: "the body is not application/json",
+    500: "the stored value does not open",
+    503: "the store or the audit log is not available",
+}
+"""What each status of a problem document means."""
