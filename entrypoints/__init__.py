@@ -1,0 +1,1 @@
+"""Where everything is put together and started: settings, container, server, command line."""

@@ -1,0 +1,25 @@
+"""`strongroom config`."""
+
+import os
+
+import click
+import msgspec
+
+from entrypoints import configuration
+
+
+@click.group()
+def config() -> None:
+    """Look at the settings."""
+
+
+@config.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def show(*, as_json: bool) -> None:
+    """Print every setting in force, with passwords masked."""
+    settings = configuration.shown(configuration.load(os.environ))
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(settings)))
+        return
+    for name, value in settings.items():
+        click.echo(f"{name} = {msgspec.json.encode(value).decode()}")

@@ -1,0 +1,56 @@
+"""`strongroom db`."""
+
+import os
+
+import click
+import msgspec
+
+from adapters.sql import schema
+from entrypoints import configuration
+from entrypoints.preparation import prepare
+from entrypoints.settings import Settings
+
+_data_dir = click.option("--data-dir", help="Folder of the database and the key file.")
+_database_url = click.option("--database-url", help="Where the store is, sqlite:///path.")
+_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.group()
+def db() -> None:
+    """Look after the tables."""
+
+
+@db.command()
+@_data_dir
+@_database_url
+@_json
+def current(*, data_dir: str | None, database_url: str | None, as_json: bool) -> None:
+    """Print the revision of the tables, and the newest one."""
+    state = schema.inspect(_settings(data_dir, database_url).database_path)
+    if as_json:
+        found = {"revision": state.revision, "newest": schema.HEAD}
+        click.echo(msgspec.json.encode(found).decode())
+        return
+    click.echo(f"{state.revision or 'none'} (newest: {schema.HEAD})")
+
+
+@db.command()
+@_data_dir
+@_database_url
+@_json
+def upgrade(*, data_dir: str | None, database_url: str | None, as_json: bool) -> None:
+    """Bring the tables to the newest revision, after copying the database file."""
+    ready = prepare(_settings(data_dir, database_url))
+    if as_json:
+        done = {"revision": schema.HEAD, "copy": str(ready.copy) if ready.copy else None}
+        click.echo(msgspec.json.encode(done).decode())
+        return
+    click.echo(f"the tables are at {schema.HEAD}")
+    if ready.copy:
+        click.echo(f"the database as it was: {ready.copy}")
+
+
+def _settings(data_dir: str | None, database_url: str | None) -> Settings:
+    """Return the settings with the flags of these commands."""
+    flags = {"data_dir": data_dir, "database_url": database_url}
+    return configuration.load(os.environ, flags)

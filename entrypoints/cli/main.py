@@ -1,0 +1,36 @@
+"""The command `strongroom`: what every subcommand shares."""
+
+import sys
+from importlib.metadata import version
+
+import click
+
+from domain.errors import StrongroomError
+from entrypoints.cli.completion import completion
+from entrypoints.cli.config import config
+from entrypoints.cli.db import db
+from entrypoints.cli.secrets import secrets
+from entrypoints.cli.serve import serve
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("strongroom"), prog_name="strongroom")
+def cli() -> None:
+    """Keep secrets: a server, and the commands to use it."""
+
+
+for command in (serve, secrets, config, db, completion):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command line. Exit codes: 0 done, 1 refused or failed, 2 wrong usage."""
+    try:
+        cli()
+    except StrongroomError as error:
+        click.echo(f"strongroom: {error}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,22 @@
+"""`strongroom serve`."""
+
+import os
+from typing import Any
+
+import click
+
+from entrypoints import configuration
+
+
+@click.command()
+@click.option("--host", help="Address to listen on.  [default: 127.0.0.1]")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port.  [default: 8000]")
+@click.option("--workers", type=click.IntRange(1, 64), help="Server processes.  [default: 1]")
+@click.option("--data-dir", help="Folder of the database and the key file.  [default: data]")
+@click.option("--database-url", help="Where the store is, sqlite:///path.")
+def serve(**flags: Any) -> None:
+    """Start the server. Settings come from flags, STRONGROOM_* and strongroom.toml."""
+    # Loaded here, so that the other commands do not wait for the server's libraries.
+    from entrypoints import server  # noqa: PLC0415
+
+    server.serve(configuration.load(os.environ, flags))

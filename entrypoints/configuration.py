@@ -1,0 +1,159 @@
+"""Reading the settings: defaults, then `strongroom.toml`, then the environment, then flags."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import msgspec
+
+from domain.errors import StartRefused
+from entrypoints.settings import SECRET_SETTINGS, Settings
+
+PREFIX = "STRONGROOM_"
+DEFAULT_FILE = Path("strongroom.toml")
+
+FOR_CLIENTS = frozenset({"ADDR", "TOKEN", "TOKEN_FILE", "CONFIG"})
+"""Names with our prefix that are no settings of the server."""
+
+_FIELDS = {field.name: field for field in msgspec.structs.fields(Settings)}
+
+
+def load(environment: Mapping[str, str], flags: Mapping[str, Any] | None = None) -> Settings:
+    """Return the settings.
+
+    Args:
+        environment: usually `os.environ`.
+        flags: what the command line gives; `None` values are passed over.
+
+    Raises:
+        StartRefused: a name is unknown, a value is not what it may be, or a file is not there.
+    """
+    values: dict[str, Any] = {}
+    values |= _from_file(environment)
+    values |= _from_environment(environment)
+    values |= {name: value for name, value in (flags or {}).items() if value is not None}
+    settings = _convert(values)
+    _check(settings)
+    return settings
+
+
+def shown(settings: Settings) -> dict[str, Any]:
+    """Return the settings for people to read, with passwords masked."""
+    plain: dict[str, Any] = msgspec.to_builtins(settings, enc_hook=str)
+    for name in SECRET_SETTINGS:
+        plain[name] = _masked(plain[name])
+    return plain
+
+
+def _from_file(environment: Mapping[str, str]) -> dict[str, Any]:
+    """Read `strongroom.toml`, or the file that `STRONGROOM_CONFIG` names."""
+    named = environment.get(f"{PREFIX}CONFIG")
+    path = Path(named) if named else DEFAULT_FILE
+    if not named and not path.exists():
+        return {}
+    try:
+        values = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise StartRefused(f"the settings file {path} cannot be read: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise StartRefused(f"the settings file {path} is not valid TOML: {error}") from None
+    for name in values:
+        if name not in _FIELDS:
+            raise StartRefused(f"{path} has an unknown setting '{name}'; {_known()}")
+    return values
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    """Read `STRONGROOM_*`, and `STRONGROOM_*_FILE` for what may hold a password."""
+    values: dict[str, Any] = {}
+    for variable, text in environment.items():
+        name = variable.removeprefix(PREFIX)
+        if name == variable or name in FOR_CLIENTS:
+            continue
+        field, value = name.lower(), text
+        if field.removesuffix("_file") in SECRET_SETTINGS and field not in _FIELDS:
+            field, value = field.removesuffix("_file"), _read_secret(variable, Path(text))
+        if field not in _FIELDS:
+            raise StartRefused(f"{variable} is no setting; {_known()}")
+        if field in values:
+            raise StartRefused(f"{PREFIX}{field.upper()} is given twice, directly and as a file")
+        values[field] = _split(value) if field == "cors_origins" else value
+    return values
+
+
+def _read_secret(variable: str, path: Path) -> str:
+    """Read a setting out of a file of its own."""
+    try:
+        return path.read_text("utf-8").removesuffix("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise StartRefused(f"the file that {variable} names cannot be read") from error
+
+
+def _split(text: str) -> list[str]:
+    """Read a list out of one text."""
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _convert(values: dict[str, Any]) -> Settings:
+    """Turn texts and numbers into settings."""
+    try:
+        return msgspec.convert(values, Settings, strict=False, dec_hook=_decode)
+    except msgspec.ValidationError as error:
+        # The library's words may repeat what was given, and that may be a password.
+        place = str(error).rpartition("$.")[2].rstrip("`") if "$." in str(error) else ""
+        name = place.partition("[")[0]
+        hint = _allowed(name)
+        raise StartRefused(f"the setting '{name}' has a value that it may not have{hint}") from None
+
+
+def _decode(kind: type, value: object) -> object:
+    """Read a path."""
+    if kind is Path and isinstance(value, str):
+        return Path(value)
+    raise NotImplementedError
+
+
+def _check(settings: Settings) -> None:
+    """Refuse what the types alone cannot see."""
+    if settings.database_url and not settings.database_url.startswith("sqlite:///"):
+        raise StartRefused("the setting 'database_url' must begin with 'sqlite:///'")
+    if settings.root_key and not settings.root_key.startswith("file:"):
+        raise StartRefused("the setting 'root_key' must begin with 'file:'")
+    for origin in settings.cors_origins:
+        parts = urlsplit(origin)
+        if (
+            parts.scheme not in {"http", "https"}
+            or urlunsplit(parts) != f"{parts.scheme}://{parts.netloc}"
+        ):
+            raise StartRefused(
+                "the setting 'cors_origins' takes origins such as http://localhost:3000"
+            )
+
+
+def _allowed(name: str) -> str:
+    """Say what a setting may be, where that is known."""
+    schema = msgspec.json.schema(Settings, schema_hook=lambda _: {"type": "string"})
+    field = schema["$defs"]["Settings"]["properties"].get(name, {})
+    if "enum" in field:
+        return f"; it is one of {', '.join(field['enum'])}"
+    bounds = [f"{word} {field[key]}" for key, word in _BOUNDS if key in field]
+    return f"; it is a number {' and '.join(bounds)}" if bounds else ""
+
+
+_BOUNDS = (("minimum", "of at least"), ("exclusiveMinimum", "above"), ("maximum", "at most"))
+
+
+def _known() -> str:
+    """Name all settings."""
+    return f"known are {', '.join(sorted(_FIELDS))}"
+
+
+def _masked(url: str) -> str:
+    """Hide the password of a URL."""
+    parts = urlsplit(url)
+    if not parts.password:
+        return url
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{parts.username}:***@{host}"))

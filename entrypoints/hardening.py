@@ -1,0 +1,37 @@
+"""What the process asks of the operating system for its own protection."""
+
+import ctypes
+import os
+import resource
+import signal
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_DUMPABLE = 4
+
+
+def harden() -> None:
+    """Close new files to others and keep memory out of core dumps and debuggers.
+
+    A process that is not dumpable also closes `/proc/<pid>/mem` and `environ` to other processes
+    of the same user (prctl(2), PR_SET_DUMPABLE).
+    """
+    os.umask(0o077)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _prctl(_PR_SET_DUMPABLE, 0)
+
+
+def die_with_parent() -> None:
+    """Have a worker stop when the process that started it is killed."""
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _prctl(option: int, value: int) -> None:
+    """Call prctl(2).
+
+    Raises:
+        OSError: the system refuses.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(option, value, 0, 0, 0) != 0:
+        error = ctypes.get_errno()
+        raise OSError(error, os.strerror(error))

@@ -1,0 +1,151 @@
+"""The server: checks, preparation, and the worker processes."""
+
+import asyncio
+import contextlib
+import ipaddress
+import os
+import socket
+from collections.abc import AsyncIterator
+from functools import partial
+from typing import Any
+
+import structlog
+from granian import Granian
+from granian.constants import Interfaces
+from granian.http import HTTP1Settings
+
+from adapters.access.local import LOCAL_PRINCIPAL
+from adapters.http.app import build_app
+from domain.access.caller import Caller
+from domain.errors import StartRefused, StrongroomError
+from entrypoints import hardening, logs
+from entrypoints.checks import build_checks
+from entrypoints.container import Container
+from entrypoints.preparation import Readiness, prepare
+from entrypoints.settings import Settings
+
+HOUSEKEEPING = Caller(principal=LOCAL_PRINCIPAL, address="-", request_id="housekeeping")
+HOUSEKEEPING_SECONDS = 3600
+
+_log = structlog.get_logger("strongroom")
+
+
+def serve(settings: Settings) -> None:
+    """Run the server until it is told to stop.
+
+    Raises:
+        StartRefused: it must not or cannot start; the message is for the operator.
+    """
+    hardening.harden()
+    logs.configure(settings)
+    _check_mode(settings)
+    _check_port(settings.host, settings.port)
+    _report(prepare(settings), settings)
+    server = Granian(
+        "strongroom",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        workers=settings.workers,
+        websockets=False,
+        log_enabled=False,
+        backpressure=settings.max_connections,
+        http1_settings=HTTP1Settings(
+            header_read_timeout=int(settings.header_timeout_seconds * 1000)
+        ),
+        workers_kill_timeout=settings.shutdown_seconds,
+        process_name=None,
+    )
+    server.serve(target_loader=partial(load_worker, settings), wrap_loader=False)
+    _log.info("stopped")
+
+
+def load_worker(settings: Settings) -> Any:
+    """Build the application inside a worker process."""
+    hardening.harden()
+    hardening.die_with_parent()
+    logs.configure(settings)
+    container = Container(settings=settings)
+    for key in container.storage().read(lambda session: session.data_keys.all()).result():
+        container.key_ring().admit(key)
+    app, inside = build_app(
+        backend=container.backend(),
+        checks=build_checks(container, settings),
+        allowed_origins=settings.cors_origins,
+        logged=settings.log_requests,
+    )
+    inside._lifespan_managers.append(lambda _app: _lifespan(container))  # noqa: SLF001
+    return app
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(container: Container) -> AsyncIterator[None]:
+    """Keep house while the worker serves; finish what was accepted when it stops."""
+    housekeeping = asyncio.create_task(_keep_house(container))
+    try:
+        yield
+    finally:
+        housekeeping.cancel()
+        await asyncio.to_thread(container.storage().close)
+
+
+async def _keep_house(container: Container) -> None:
+    """Empty the recycle bin of what cannot be brought back any more, now and every hour."""
+    while True:
+        try:
+            purged = await asyncio.to_thread(container.empty_bin(), HOUSEKEEPING)
+            if purged:
+                _log.info("recycle bin emptied", purged=purged)
+        except StrongroomError as error:
+            _log.warning("housekeeping failed, will try again", detail=str(error))
+        await asyncio.sleep(HOUSEKEEPING_SECONDS)
+
+
+def _check_mode(settings: Settings) -> None:
+    """Refuse what would open the secrets to a network."""
+    if settings.auth == "required":
+        raise StartRefused("auth = 'required' is not in this release yet; nothing was started")
+    try:
+        loopback = settings.host == "localhost" or ipaddress.ip_address(settings.host).is_loopback
+    except ValueError:
+        loopback = False
+    if not loopback:
+        raise StartRefused(
+            "in local mode, which asks for no credentials, the host must be a loopback address"
+            " such as 127.0.0.1"
+        )
+
+
+def _check_port(host: str, port: int) -> None:
+    """See that nobody listens there yet.
+
+    The server shares its port between workers, and so would silently share it with a stranger.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise StartRefused(
+                f"cannot listen on {host} port {port}: {os.strerror(error.errno or 0).lower()};"
+                " choose another with --port"
+            ) from None
+
+
+def _report(ready: Readiness, settings: Settings) -> None:
+    """Say what was done, and plainly what local mode means."""
+    if ready.key_created:
+        _log.info("root key created, keep a copy in a safe place", file=str(settings.key_path))
+    if ready.copy is not None:
+        _log.info("tables upgraded, the database was copied before", copy=str(ready.copy))
+    if ready.keys.adopted:
+        _log.info("values of an earlier backend taken over", values=ready.keys.adopted)
+    if ready.keys.unreadable:
+        _log.warning(
+            "values that do not open with the root key were left as they are",
+            count=len(ready.keys.unreadable),
+            ids=list(ready.keys.unreadable[:20]),
+        )
+    _log.warning("local mode: all programs on this machine can read the secrets, unasked")
+    _log.info("serving", address=f"http://{settings.host}:{settings.port}", docs="/docs")

@@ -1,0 +1,83 @@
+"""The settings: what there is, what it means, and what it may be."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from domain.secrets.value import MAX_BYTES, MAX_BYTES_CEILING
+
+Positive = Annotated[float, Meta(gt=0)]
+
+
+class Settings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """Every setting. In the environment a name stands in upper case behind `STRONGROOM_`."""
+
+    data_dir: Path = Path("data")
+    """The folder of the database and the key file."""
+
+    database_url: str = ""
+    """Where the store is, `sqlite:///path`; empty means `secrets.db` in the data folder."""
+
+    root_key: str = ""
+    """Where the root key is, `file:path`; empty means `secret.key` in the data folder."""
+
+    auth: Literal["local", "required"] = "local"
+    """`local`: no credentials, this machine's own programs only. `required`: credentials."""
+
+    cipher: Literal["fernet", "aes-256-gcm", "chacha20-poly1305"] = "fernet"
+    """The cipher of new values; old ones keep opening."""
+
+    host: str = "127.0.0.1"
+    """The address to listen on; in local mode it must be a loopback address."""
+
+    port: Annotated[int, Meta(ge=1, le=65535)] = 8000
+    """The port to listen on."""
+
+    workers: Annotated[int, Meta(ge=1, le=64)] = 1
+    """Server processes."""
+
+    cors_origins: tuple[str, ...] = ("http://localhost:3000",)
+    """Origins of browser pages that may call; in the environment separated by commas."""
+
+    max_value_bytes: Annotated[int, Meta(ge=1, le=MAX_BYTES_CEILING)] = MAX_BYTES
+    """The longest value that is accepted, in bytes of UTF-8."""
+
+    busy_timeout_seconds: Positive = 5.0
+    """How long a write waits for another process that writes to the same SQLite file."""
+
+    header_timeout_seconds: Positive = 10.0
+    """How long a client may take to send the head of a request."""
+
+    max_connections: Annotated[int, Meta(ge=1, le=1_000_000)] = 20_000
+    """Requests that one worker takes on at a time; more wait in the system's queue."""
+
+    shutdown_seconds: Annotated[int, Meta(ge=1, le=600)] = 20
+    """How long a stopping server may take to finish what it has accepted."""
+
+    log_format: Literal["auto", "text", "json"] = "auto"
+    """`auto`: text on a terminal, JSON otherwise."""
+
+    log_requests: Literal["all", "failures", "none"] = "failures"
+    """Which requests get a line in the log; every one is in the audit log in any case."""
+
+    @property
+    def database_path(self) -> Path:
+        """Return the file of the SQLite store."""
+        if not self.database_url:
+            return self.data_dir / "secrets.db"
+        return Path(self.database_url.removeprefix("sqlite:///"))
+
+    @property
+    def key_path(self) -> Path:
+        """Return the file of the root key."""
+        return (
+            Path(self.root_key.removeprefix("file:"))
+            if self.root_key
+            else self.data_dir / "secret.key"
+        )
+
+
+SECRET_SETTINGS = frozenset({"database_url"})
+"""Settings that may hold a password: masked when shown, and readable from `…_FILE`."""
