@@ -5,9 +5,7 @@ import os
 import click
 import msgspec
 
-from adapters.sql import schema
 from entrypoints import configuration
-from entrypoints.preparation import prepare
 from entrypoints.settings import Settings
 
 _data_dir = click.option("--data-dir", help="Folder of the database and the key file.")
@@ -26,6 +24,8 @@ def db() -> None:
 @_json
 def current(*, data_dir: str | None, database_url: str | None, as_json: bool) -> None:
     """Print the revision of the tables, and the newest one."""
+    from adapters.sql import schema  # noqa: PLC0415  the other commands need not wait for it
+
     state = schema.inspect(_settings(data_dir, database_url).database_path)
     if as_json:
         found = {"revision": state.revision, "newest": schema.HEAD}
@@ -40,6 +40,9 @@ def current(*, data_dir: str | None, database_url: str | None, as_json: bool) ->
 @_json
 def upgrade(*, data_dir: str | None, database_url: str | None, as_json: bool) -> None:
     """Bring the tables to the newest revision, after copying the database file."""
+    from adapters.sql import schema  # noqa: PLC0415  the other commands need not wait for it
+    from entrypoints.preparation import prepare  # noqa: PLC0415
+
     ready = prepare(_settings(data_dir, database_url))
     if as_json:
         done = {"revision": schema.HEAD, "copy": str(ready.copy) if ready.copy else None}

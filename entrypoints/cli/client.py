@@ -1,0 +1,173 @@
+"""Calling a running server."""
+
+import ipaddress
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import httpx
+
+from domain.errors import StrongroomError
+
+TIMEOUT_SECONDS = 30.0
+PAGE = 1000
+
+
+class CallFailed(StrongroomError):
+    """The server refused or cannot be reached; the message is for whoever typed the command."""
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Client:
+    """The calls that the commands make. Every one returns decoded JSON or raises."""
+
+    def __init__(self, server: str, *, token: str | None = None) -> None:
+        """Take the address of the server, and the token to show it, if there is one.
+
+        Raises:
+            CallFailed: the address is none, or the token would travel in the clear.
+        """
+        local = _is_loopback(server)
+        if token is not None and not local and urlsplit(server).scheme != "https":
+            raise CallFailed("a token is not sent over plain http to another machine, use https")
+        headers = {"accept": "application/json"}
+        if token is not None:
+            headers["authorization"] = f"Bearer {token}"
+        # A proxy of the environment has no business between two programs of this machine.
+        self._http = httpx.Client(
+            base_url=server, headers=headers, timeout=TIMEOUT_SECONDS, trust_env=not local
+        )
+
+    def walk(self, filters: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        """Return every secret that the filters let through, page by page."""
+        after = 0
+        while page := self._call(
+            "GET", "/api/secrets", params={**filters, "limit": PAGE, "after": after}
+        ):
+            yield from page
+            after = page[-1]["id"]
+            if len(page) < PAGE:
+                return
+
+    def find(self, name: str) -> tuple[int, str] | None:
+        """Return the id of a secret and the entity tag of its revision, or `None`."""
+        try:
+            answer = self._send("GET", _path(name))
+        except CallFailed as error:
+            if error.status == httpx.codes.NOT_FOUND:
+                return None
+            raise
+        return answer.json()["id"], answer.headers["etag"]
+
+    def get(self, name: str) -> dict[str, Any]:
+        """Return what is known of a secret."""
+        return self._object("GET", _path(name))
+
+    def reveal(self, name: str, version: int | None) -> dict[str, Any]:
+        """Return a secret with its value."""
+        params = {} if version is None else {"version": version}
+        return self._object("GET", f"{_path(name)}/decrypt", params=params)
+
+    def create(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Create a secret."""
+        return self._object("POST", "/api/secrets", json=body)
+
+    def update(self, number: int, etag: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Change a secret that nobody has changed since it was looked at."""
+        return self._object("PUT", f"/api/secrets/{number}", json=body, headers={"if-match": etag})
+
+    def delete(self, number: int, *, purge: bool) -> dict[str, Any]:
+        """Put a secret into the recycle bin, or erase it."""
+        params = {"purge": "true"} if purge else {}
+        return self._object("DELETE", f"/api/secrets/{number}", params=params)
+
+    def restore(self, number: int) -> dict[str, Any]:
+        """Bring a secret back from the recycle bin."""
+        return self._object("POST", f"/api/secrets/{number}/restore")
+
+    def versions(self, number: int) -> list[dict[str, Any]]:
+        """Return the versions of a secret, oldest first."""
+        found: list[dict[str, Any]] = self._call("GET", f"/api/secrets/{number}/versions")
+        return found
+
+    def roll_back(self, number: int, version: int) -> dict[str, Any]:
+        """Make an earlier value the newest again."""
+        return self._object("POST", f"/api/secrets/{number}/versions/{version}/restore")
+
+    def _object(self, method: str, path: str, **more: Any) -> dict[str, Any]:
+        """Make a call that answers one object."""
+        answer: dict[str, Any] = self._call(method, path, **more)
+        return answer
+
+    def _call(self, method: str, path: str, **more: Any) -> Any:
+        """Make a call and decode the answer."""
+        return self._send(method, path, **more).json()
+
+    def _send(self, method: str, path: str, **more: Any) -> httpx.Response:
+        """Make a call.
+
+        Raises:
+            CallFailed: there is no answer, or it is a refusal.
+        """
+        try:
+            answer = self._http.request(method, path, **more)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise CallFailed(
+                f"no answer from {_shown(self._http.base_url)} ({type(error).__name__});"
+                " is the server running? see --server and STRONGROOM_ADDR"
+            ) from None
+        if not answer.is_success:
+            raise CallFailed(_detail(answer), answer.status_code)
+        return answer
+
+
+def token_of(environment: Mapping[str, str]) -> str | None:
+    """Return the token that the environment gives, by itself or as a file."""
+    if named := environment.get("STRONGROOM_TOKEN_FILE"):
+        try:
+            return Path(named).read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise CallFailed("the file that STRONGROOM_TOKEN_FILE names cannot be read") from error
+    return environment.get("STRONGROOM_TOKEN") or None
+
+
+def connect(server: str) -> Client:
+    """Return a client with the token of this process's environment."""
+    return Client(server, token=token_of(os.environ))
+
+
+def _path(name: str) -> str:
+    """Return the path of a name. Every slash is encoded, so that no name ends in the verb."""
+    return f"/api/secrets/name/{quote(name, safe='', errors='surrogatepass')}"
+
+
+def _detail(answer: httpx.Response) -> str:
+    """Return the words of a refusal."""
+    try:
+        return str(answer.json()["detail"])
+    except (ValueError, KeyError, TypeError):
+        return f"the server answered {answer.status_code} without saying why"
+
+
+def _shown(url: httpx.URL) -> str:
+    """Return the address without a password that may stand in it."""
+    return f"{url.scheme}://{url.netloc.decode('ascii', 'replace').rpartition('@')[2]}"
+
+
+def _is_loopback(server: str) -> bool:
+    """Tell whether the address is one of this machine."""
+    try:
+        host = urlsplit(server).hostname or ""
+    except ValueError:
+        raise CallFailed("the address of the server is not valid") from None
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
