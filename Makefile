@@ -1,0 +1,43 @@
+# Needs Python 3.11 or newer and make; everything else is installed into .venv.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet
+
+.PHONY: serve test check bench lock clean
+
+serve: $(VENV)/.runtime ## Start the server (ARGS="--port 9000" for flags).
+	$(BIN)/strongroom serve $(ARGS)
+
+test: $(VENV)/.dev ## Pass every check and every test.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest --cov --cov-report=term $(ARGS)
+
+bench: $(VENV)/.dev ## Measure beside a plain textbook server, in one run.
+	$(BIN)/python -m benchmarks.run $(ARGS)
+
+lock: $(VENV)/.dev ## Write the hashed lists of requirements anew.
+	$(PIP) uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--custom-compile-command "make lock" --group build pyproject.toml -o requirements/runtime.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--custom-compile-command "make lock" --group build --group dev pyproject.toml -o requirements/dev.txt
+
+clean: ## Remove what make installed.
+	rm -rf $(VENV)
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Strongroom needs Python 3.11 or newer; try: make PYTHON=python3.12 …")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: $(BIN)/python requirements/runtime.txt pyproject.toml
+	$(PIP) --require-hashes -r requirements/runtime.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt
+	$(PIP) --require-hashes -r requirements/dev.txt
+	touch $@

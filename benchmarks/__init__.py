@@ -1,0 +1,1 @@
+"""Measurements beside a plain textbook server, as ratios from one run."""
