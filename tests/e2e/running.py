@@ -1,0 +1,114 @@
+"""Starting and ending real servers."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+START_SECONDS = 60
+"""A bound that only a server that hangs reaches, so that a test run ends."""
+
+
+@dataclass
+class RunningServer:
+    """A server in a process of its own."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    data_dir: Path
+    log: Path
+    client: httpx.Client = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.client = httpx.Client(base_url=self.url, timeout=60, trust_env=False)
+
+    @property
+    def url(self) -> str:
+        """Return the address of the server."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log_text(self) -> str:
+        """Return everything that the server has written."""
+        return self.log.read_text("utf-8")
+
+    def wait_until_ready(self) -> None:
+        """Ask until the server answers, or has ended."""
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise AssertionError(f"the server ended at its start:\n{self.log_text}")
+            with contextlib.suppress(httpx.TransportError):
+                if self.client.get("/health/ready").status_code == 200:
+                    return
+            time.sleep(0.02)
+        raise AssertionError(f"the server does not answer:\n{self.log_text}")
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """End the server and return its exit code."""
+        self.client.close()
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+        return self.process.wait(timeout=START_SECONDS)
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def command(*arguments: str) -> list[str]:
+    """Return the command line of this checkout's `strongroom`."""
+    return [sys.executable, "-m", "entrypoints.cli.main", *arguments]
+
+
+def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return this process's environment without settings of Strongroom."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("STRONGROOM_")}
+    return kept | dict(extra or {})
+
+
+@contextlib.contextmanager
+def running(
+    data_dir: Path, *arguments: str, env: Mapping[str, str] | None = None
+) -> Iterator[RunningServer]:
+    """Run a server on a data folder until the block ends."""
+    port = free_port()
+    log = data_dir.parent / f"{data_dir.name}.{port}.log"
+    line = command("serve", "--port", str(port), "--data-dir", str(data_dir), *arguments)
+    with log.open("wb") as output:
+        process = subprocess.Popen(line, stdout=output, stderr=output, env=environment(env))
+    server = RunningServer(process, port, data_dir, log)
+    try:
+        server.wait_until_ready()
+        yield server
+    finally:
+        server.stop()
+
+
+def refused(data_dir: Path, *arguments: str, env: Mapping[str, str] | None = None) -> str:
+    """Start a server that must refuse to start, and return the one line that it gives."""
+    line = command("serve", "--port", str(free_port()), "--data-dir", str(data_dir), *arguments)
+    done = subprocess.run(
+        line,
+        capture_output=True,
+        text=True,
+        timeout=START_SECONDS,
+        env=environment(env),
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) == 1, done.stderr
+    return lines[0]
