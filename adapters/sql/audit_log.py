@@ -1,12 +1,22 @@
 """The audit log as a table that is only ever appended to."""
 
-from sqlalchemy import Connection, insert
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, insert, select
 
 from adapters.sql.tables import audit_entries
-from domain.audit.event import AuditEvent
+from domain.access.action import Action
+from domain.audit.event import AuditEntry, AuditEvent, Outcome, Subject
 from domain.ports.audit_log import AuditLog
 
 _INSERT = insert(audit_entries).inline()
+_AFTER = (
+    select(audit_entries)
+    .where(audit_entries.c.id > bindparam("after"))
+    .order_by(audit_entries.c.id)
+    .limit(bindparam("most"))
+)
 
 
 class SqlAuditLog(AuditLog):
@@ -37,3 +47,30 @@ class SqlAuditLog(AuditLog):
                 "digest": subject.digest,
             },
         )
+
+    def entries(self, *, after: int, limit: int) -> Sequence[AuditEntry]:
+        """Return up to `limit` entries with numbers above `after`, in order."""
+        rows = self._connection.execute(_AFTER, {"after": after, "most": limit})
+        return [_to_entry(row) for row in rows]
+
+
+def _to_entry(row: Row[*tuple[Any, ...]]) -> AuditEntry:
+    """Read an entry out of its row."""
+    event = AuditEvent(
+        at=row.at,
+        request_id=row.request_id,
+        principal=row.principal,
+        address=row.address,
+        action=Action(row.action),
+        outcome=Outcome(row.outcome),
+        rule=row.rule,
+        reason=row.reason,
+        subject=Subject(
+            reference=row.reference,
+            uid=row.secret_uid,
+            name=row.secret_name,
+            version=row.version,
+            digest=row.digest,
+        ),
+    )
+    return AuditEntry(number=row.id, event=event)

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from adapters.sql.group_commit import GroupCommitWriter
-from adapters.sql.session import SqlSession
+from adapters.sql.session import open_session
 from domain.errors import StorageUnavailable
 from domain.ports.storage import Session, Storage
 
@@ -110,7 +110,7 @@ class SqliteStorage(Storage):
         if not hasattr(self._local, "session"):
             connection = self._reading.connect()
             self._opened.append(connection)
-            self._local.session = SqlSession(connection)
+            self._local.session = open_session(connection)
             self._local.raw = connection.connection.dbapi_connection
         raw = self._local.raw
         raw.execute("BEGIN")
@@ -127,7 +127,7 @@ class SqliteTransaction:
         """Hold the connection for good."""
         self._connection = connection
         self._raw: Any = connection.connection.dbapi_connection
-        self._session = SqlSession(connection)
+        self._session = open_session(connection)
 
     def begin(self) -> Session:
         """Open the transaction, waiting for other processes."""

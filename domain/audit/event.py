@@ -43,3 +43,11 @@ class AuditEvent:
     rule: str
     reason: str | None
     subject: Subject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """An event in its place in the log. Numbers begin at 1 and only grow."""
+
+    number: int
+    event: AuditEvent

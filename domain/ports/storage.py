@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import TypeVar
 
 from domain.ports.audit_log import AuditLog
@@ -15,38 +16,16 @@ from domain.ports.version_repository import VersionRepository
 T = TypeVar("T")
 
 
-class Session(ABC):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
     """One open unit of work: the repositories, all seeing the same transaction."""
 
-    @property
-    @abstractmethod
-    def secrets(self) -> SecretRepository:
-        """Return the secrets."""
-
-    @property
-    @abstractmethod
-    def catalogue(self) -> SecretCatalogue:
-        """Return the catalogue of secrets."""
-
-    @property
-    @abstractmethod
-    def versions(self) -> VersionRepository:
-        """Return the earlier versions."""
-
-    @property
-    @abstractmethod
-    def data_keys(self) -> DataKeyRepository:
-        """Return the data keys."""
-
-    @property
-    @abstractmethod
-    def sealed_values(self) -> SealedValues:
-        """Return the sealed values."""
-
-    @property
-    @abstractmethod
-    def audit(self) -> AuditLog:
-        """Return the audit log."""
+    secrets: SecretRepository
+    catalogue: SecretCatalogue
+    versions: VersionRepository
+    data_keys: DataKeyRepository
+    sealed_values: SealedValues
+    audit: AuditLog
 
 
 class Storage(ABC):

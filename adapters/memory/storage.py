@@ -1,0 +1,84 @@
+"""The store in memory."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TypeVar
+
+from adapters.memory.audit_log import MemoryAuditLog
+from adapters.memory.data_key_repository import MemoryDataKeyRepository
+from adapters.memory.sealed_values import MemorySealedValues
+from adapters.memory.secret_catalogue import MemorySecretCatalogue
+from adapters.memory.secret_repository import MemorySecretRepository
+from adapters.memory.tables import Journal, Tables
+from adapters.memory.version_repository import MemoryVersionRepository
+from domain.errors import StorageUnavailable
+from domain.ports.storage import Session, Storage
+
+T = TypeVar("T")
+
+
+class MemoryStorage(Storage):
+    """Runs all work where it is called, one after another. What it holds ends with the process.
+
+    Lists and searches go through every row: it is made for tests, and for stores of a few
+    thousand secrets.
+    """
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self._journal = Journal()
+        self._session = _open_session(Tables(self._journal))
+        self._turn = threading.RLock()
+        self._closed = False
+
+    def read(self, work: Callable[[Session], T]) -> Future[T]:
+        """Run the work at once; nothing else changes meanwhile."""
+        promise: Future[T] = Future()
+        with self._turn:
+            _settle(promise, lambda: work(self._session))
+        return promise
+
+    def write(self, work: Callable[[Session], T]) -> Future[T]:
+        """Run the work at once, and undo it when it raises."""
+        promise: Future[T] = Future()
+        with self._turn:
+            _settle(promise, lambda: self._change(work))
+        return promise
+
+    def close(self) -> None:
+        """Take no more changes."""
+        self._closed = True
+
+    def _change(self, work: Callable[[Session], T]) -> T:
+        """Run the work in a transaction."""
+        if self._closed:
+            raise StorageUnavailable("the store is closed")
+        self._journal.begin()
+        try:
+            result = work(self._session)
+        except BaseException:
+            self._journal.rollback()
+            raise
+        self._journal.commit()
+        return result
+
+
+def _settle(promise: Future[T], call: Callable[[], T]) -> None:
+    """Keep a promise with what the call gives or raises."""
+    try:
+        promise.set_result(call())
+    except Exception as error:  # noqa: BLE001  belongs to whoever holds the future
+        promise.set_exception(error)
+
+
+def _open_session(tables: Tables) -> Session:
+    """Return the one session."""
+    return Session(
+        secrets=MemorySecretRepository(tables),
+        catalogue=MemorySecretCatalogue(tables),
+        versions=MemoryVersionRepository(tables),
+        data_keys=MemoryDataKeyRepository(tables),
+        sealed_values=MemorySealedValues(tables),
+        audit=MemoryAuditLog(tables),
+    )
