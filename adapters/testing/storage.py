@@ -1,0 +1,40 @@
+"""The contract of a store: everything that the inside relies on.
+
+class TestMyStorage(StorageContract):
+    @pytest.fixture
+    def storage(self) -> Iterator[Storage]:
+        storage = MyStorage(...)
+        yield storage
+        storage.close()
+"""
+
+from collections.abc import Iterator
+
+import pytest
+
+from adapters.testing.storage_areas import AuditLogContract, DataKeyContract, SealedValuesContract
+from adapters.testing.storage_catalogue import CatalogueContract
+from adapters.testing.storage_secrets import SecretContract, VersionContract
+from adapters.testing.storage_units import UnitOfWorkContract
+from domain.ports.storage import Storage
+
+
+class StorageContract(
+    UnitOfWorkContract,
+    SecretContract,
+    VersionContract,
+    CatalogueContract,
+    DataKeyContract,
+    SealedValuesContract,
+    AuditLogContract,
+):
+    """All parts of the contract. Give the fixture `storage`: an empty store."""
+
+    @pytest.fixture
+    def storage(self) -> Iterator[Storage]:
+        """Return an empty store, and close it afterwards.
+
+        Raises:
+            NotImplementedError: the subclass has to give this fixture.
+        """
+        raise NotImplementedError

@@ -1,0 +1,9 @@
+import pytest
+from hypothesis import settings
+
+pytest.register_assert_rewrite("adapters.testing", "tests.e2e.running")
+
+# The same examples every time, so that a red run can be looked at; no limit on time, because a
+# busy machine is no defect.
+settings.register_profile("strongroom", derandomize=True, deadline=None)
+settings.load_profile("strongroom")

@@ -1,0 +1,45 @@
+"""Every root key that ships keeps the contract."""
+
+from pathlib import Path
+
+import pytest
+
+from adapters.root_keys import file
+from adapters.root_keys.local import LocalRootKey
+from adapters.testing.root_key import RootKeyContract
+from domain.errors import SealBroken
+from domain.ports.root_key import RootKey
+
+
+class TestKeyFile(RootKeyContract):
+    @pytest.fixture
+    def root_key(self, tmp_path: Path) -> RootKey:
+        file.create(tmp_path / "one.key")
+        return file.load(tmp_path / "one.key")
+
+    @pytest.fixture
+    def other_root_key(self, tmp_path: Path) -> RootKey:
+        file.create(tmp_path / "other.key")
+        return file.load(tmp_path / "other.key")
+
+
+def test_a_wrapped_data_key_of_long_ago_still_unwraps() -> None:
+    root_key = LocalRootKey(bytes(range(32)), source="test")
+    wrapped = "rk1:4W-goB4xc3rNL88NzOaDmj9sQ_RbU1O7yVSe-C5qOk361SHF2C-7rJzy2WUvy1vgppV4fdMala_0EdLo"
+    context = b"strongroom/sr1/data-key/0123456789abcdef"
+    assert root_key.unwrap(wrapped, context=context) == bytes(range(32, 64))
+
+
+def test_a_bare_token_of_an_earlier_backend_opens() -> None:
+    # The token of the Fernet specification's generate.json, with its key.
+    root_key = LocalRootKey(
+        bytes.fromhex("730ff4c7af3d46923e8ed451ee813c87f790b0a226bc96a92de49b5e9c05e1ee"),
+        source="test",
+    )
+    token = (
+        "gAAAAAAdwJ6wAAECAwQFBgcICQoLDA0ODy021cpGVWKZ_eEwCGM4BLLF_5CV9dOPmrhuVUPgJobwOz7JcbmrR64j"
+        "VmpU4IwqDA=="
+    )
+    assert root_key.open_bare(token) == b"hello"
+    with pytest.raises(SealBroken):
+        root_key.open_bare(token[:-4] + "AA==")

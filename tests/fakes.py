@@ -1,0 +1,57 @@
+"""Fakes of what cannot be real in a test that must be repeatable: time, chance, and rights."""
+
+import random
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from domain.access.action import Action
+from domain.access.caller import Caller
+from domain.access.decision import Allowed, Decision, Refused
+from domain.ports.access_policy import AccessPolicy
+from domain.ports.clock import Clock
+from domain.ports.randomness import Randomness
+
+START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+CALLER = Caller(principal="tester", address="127.0.0.1", request_id="request-1")
+
+
+class FixedClock(Clock):
+    """A clock that goes on only when it is told to."""
+
+    def __init__(self) -> None:
+        self.moment = START
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def advance(self, by: timedelta) -> None:
+        self.moment += by
+
+
+class SeededRandomness(Randomness):
+    """Chance that comes out the same in every run."""
+
+    def __init__(self, seed: int = 0) -> None:
+        self._source = random.Random(seed)  # noqa: S311  not for keys that anybody relies on
+
+    def token(self, size: int) -> bytes:
+        return self._source.randbytes(size)
+
+    def below(self, bound: int) -> int:
+        return self._source.randrange(bound)
+
+
+class ListedPolicy(AccessPolicy):
+    """Refuses the names on a list, and remembers what it was asked."""
+
+    def __init__(self, *refused: str, visible: bool = True) -> None:
+        self._refused = set(refused)
+        self._visible = visible
+        self.asked: list[tuple[Action, tuple[str, ...]]] = []
+
+    def decide(self, caller: Caller, action: Action, names: Sequence[str]) -> Decision:
+        del caller
+        self.asked.append((action, tuple(names)))
+        if self._refused.isdisjoint(names):
+            return Allowed(rule="everything else")
+        return Refused(rule="the list", visible=self._visible)

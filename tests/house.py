@@ -1,0 +1,77 @@
+"""The inside, put together for a test around a real store."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from adapters.ciphers import AesGcmCipher, ChaCha20Cipher, FernetCipher
+from adapters.key_ring import HkdfKeyRing
+from adapters.root_keys.local import LocalRootKey
+from application.gate import Gate
+from application.keys.prepare_keys import PrepareKeys
+from application.keys.sealer import Sealer
+from application.secrets.create_secret import CreateSecret
+from domain.audit.event import AuditEvent
+from domain.ports.access_policy import AccessPolicy
+from domain.ports.storage import Storage
+from domain.secrets.name import SecretName
+from domain.secrets.secret import Secret
+from domain.secrets.value import SecretValue
+from entrypoints.container import build_use_cases
+from tests.fakes import CALLER, FixedClock, ListedPolicy, SeededRandomness
+
+
+@dataclass
+class House:
+    """A gate with everything behind it."""
+
+    storage: Storage
+    policy: AccessPolicy = field(default_factory=ListedPolicy)
+    clock: FixedClock = field(default_factory=FixedClock)
+    randomness: SeededRandomness = field(default_factory=SeededRandomness)
+    cipher: str = "fernet"
+
+    def __post_init__(self) -> None:
+        self.root_key = LocalRootKey(bytes(range(32)), source="test")
+        self.key_ring = HkdfKeyRing(
+            root_key=self.root_key, clock=self.clock, randomness=self.randomness
+        )
+        ciphers = (FernetCipher(), AesGcmCipher(), ChaCha20Cipher())
+        self.sealer = Sealer(
+            key_ring=self.key_ring,
+            ciphers={cipher.name: cipher for cipher in ciphers},
+            preferred=self.cipher,
+        )
+        self.gate = Gate(
+            storage=self.storage,
+            policy=self.policy,
+            clock=self.clock,
+            use_cases=build_use_cases(self.sealer, self.clock, self.randomness),
+        )
+        self.prepare_keys = PrepareKeys(
+            storage=self.storage,
+            key_ring=self.key_ring,
+            sealer=self.sealer,
+            clock=self.clock,
+            opener=self.root_key,
+        )
+
+    def opened(self) -> "House":
+        """Mint the first data key."""
+        self.prepare_keys(CALLER)
+        return self
+
+    def run(self, command: object) -> Any:
+        """Run a command through the gate."""
+        return self.gate.run(CALLER, command)
+
+    def create(self, name: str = "a/name", value: str = "value", **more: Any) -> Secret:
+        """Create a secret."""
+        created: Secret = self.run(
+            CreateSecret(name=SecretName(name), value=SecretValue(value), **more)
+        )
+        return created
+
+    def events(self) -> list[AuditEvent]:
+        """Return everything in the audit log."""
+        entries = self.storage.read(lambda s: s.audit.entries(after=0, limit=100_000)).result()
+        return [entry.event for entry in entries]
