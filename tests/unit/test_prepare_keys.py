@@ -1,0 +1,129 @@
+"""The keys at the start: minted once, checked always, and older values taken over."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TypeVar
+
+import pytest
+from cryptography.fernet import Fernet
+
+from adapters import base64url
+from adapters.memory import MemoryStorage
+from adapters.testing.examples import keep
+from application.keys.prepare_keys import PrepareKeys
+from application.secrets.reveal_secret import RevealSecret
+from domain.access.action import Action
+from domain.errors import StartRefused, UnknownFormat, WrongRootKey
+from domain.ports.storage import Session
+from domain.secrets.reference import ByName
+from tests.fakes import CALLER
+from tests.house import House
+
+T = TypeVar("T")
+
+EARLIER = Fernet(base64url.encode(bytes(range(32))))
+STRANGE = Fernet(base64url.encode(bytes(32)))
+
+
+def bare(house: House, name: str, value: bytes, fernet: Fernet = EARLIER) -> None:
+    """Keep a secret as an earlier backend did."""
+    keep(house.storage, name, sealed=fernet.encrypt(value).decode(), expires_at=None)
+
+
+def revealed(house: House, name: str) -> str:
+    text: str = house.run(RevealSecret(reference=ByName(name))).value.reveal()
+    return text
+
+
+@pytest.fixture
+def empty() -> House:
+    return House(MemoryStorage())
+
+
+def test_the_first_start_mints_one_key(empty: House) -> None:
+    assert empty.prepare_keys(CALLER).minted
+    assert not empty.prepare_keys(CALLER).minted
+    assert len(empty.storage.read(lambda s: s.data_keys.all()).result()) == 1
+
+
+def test_two_servers_that_start_at_once_end_up_with_one_key() -> None:
+    class Raced(MemoryStorage):
+        """Has another server start between this one's look and its turn to write."""
+
+        raced = False
+
+        def write(self, work: Callable[[Session], T]) -> Future[T]:
+            if not self.raced:
+                self.raced = True
+                House(self).opened()
+            return super().write(work)
+
+    late = House(Raced())
+    assert not late.prepare_keys(CALLER).minted
+    assert late.create("n").version == 1
+
+
+def test_every_bare_value_is_taken_over(empty: House) -> None:
+    values = {f"name-{number}": f"value-{number}" for number in range(2500)}
+    for name, value in values.items():
+        bare(empty, name, value.encode())
+    prepared = empty.prepare_keys(CALLER)
+    assert (prepared.adopted, prepared.unreadable) == (2500, ())
+    assert {name: revealed(empty, name) for name in values} == values
+
+
+def test_taking_over_is_in_the_audit_log(empty: House) -> None:
+    bare(empty, "n", b"v")
+    empty.prepare_keys(CALLER)
+    (event,) = empty.events()
+    assert (event.action, event.subject.reference) == (Action.ADOPT, "1 values taken over")
+
+
+def test_a_bare_value_that_turns_up_later_is_refused(empty: House) -> None:
+    empty.prepare_keys(CALLER)
+    bare(empty, "smuggled", b"v")
+    empty.prepare_keys(CALLER)
+    with pytest.raises(UnknownFormat):
+        revealed(empty, "smuggled")
+
+
+def test_what_does_not_open_is_kept_and_reported(empty: House) -> None:
+    bare(empty, "good", b"v")
+    bare(empty, "foreign", b"v", STRANGE)
+    bare(empty, "no text", b"\xff")
+    keep(empty.storage, "no token", sealed="plain text", expires_at=None)
+    prepared = empty.prepare_keys(CALLER)
+    assert (prepared.adopted, prepared.unreadable) == (1, (2, 3, 4))
+    assert revealed(empty, "good") == "v"
+
+
+def test_a_key_that_opens_nothing_stops_the_start_and_changes_nothing(empty: House) -> None:
+    bare(empty, "foreign", b"v", STRANGE)
+    with pytest.raises(WrongRootKey):
+        empty.prepare_keys(CALLER)
+    assert list(empty.storage.read(lambda s: s.data_keys.all()).result()) == []
+
+
+def test_a_root_key_that_opens_no_bare_values_takes_none_over(empty: House) -> None:
+    bare(empty, "n", b"v")
+    prepare = PrepareKeys(
+        storage=empty.storage, key_ring=empty.key_ring, sealer=empty.sealer, clock=empty.clock,
+        opener=None,
+    )  # fmt: skip
+    with pytest.raises(WrongRootKey):
+        prepare(CALLER)
+
+
+def test_sealed_values_without_their_data_keys_stop_the_start(empty: House) -> None:
+    keep(empty.storage, "n")
+    with pytest.raises(StartRefused, match="data_keys"):
+        empty.prepare_keys(CALLER)
+
+
+def test_another_root_key_stops_the_start(empty: House) -> None:
+    empty.prepare_keys(CALLER)
+    other = House(empty.storage)
+    other.root_key = type(other.root_key)(bytes(32), source="other")
+    other.key_ring._root_key = other.root_key
+    with pytest.raises(WrongRootKey):
+        other.prepare_keys(CALLER)
