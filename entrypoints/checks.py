@@ -1,5 +1,6 @@
 """What readiness looks at."""
 
+import os
 from collections.abc import Callable, Mapping
 
 from adapters.sql import schema
@@ -8,6 +9,9 @@ from entrypoints.settings import Settings
 
 TIMEOUT = 5.0
 """How long one check may take, in seconds."""
+
+MIN_FREE_BYTES = 1024 * 1024
+"""Below this the disk counts as full."""
 
 
 def build_checks(container: Container, settings: Settings) -> Mapping[str, Callable[[], None]]:
@@ -28,12 +32,20 @@ def build_checks(container: Container, settings: Settings) -> Mapping[str, Calla
                 key_ring.admit(key)
 
     def audit_log() -> None:
-        # An empty change waits in the same queue and takes the same lock and commit as an entry.
-        storage.write(lambda _session: None).result(TIMEOUT)
+        # This waits in the same queue and takes the same lock, disk and commit as an entry.
+        storage.write(lambda session: session.probe.touch()).result(TIMEOUT)
+
+    def disk_space() -> None:
+        # On a disk that is nearly full small changes still succeed for a while, and then one
+        # does not: whoever watches should know before.
+        disk = os.statvfs(settings.database_path.parent)
+        if disk.f_bavail * disk.f_frsize < MIN_FREE_BYTES:
+            raise RuntimeError("the disk is full")
 
     return {
         "database": database,
         "schema": schema_current,
         "root_key": root_key,
         "audit_log": audit_log,
+        "disk_space": disk_space,
     }

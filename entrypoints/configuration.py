@@ -134,11 +134,13 @@ def _check(settings: Settings) -> None:
 
 def _allowed(name: str) -> str:
     """Say what a setting may be, where that is known."""
-    schema = msgspec.json.schema(Settings, schema_hook=lambda _: {"type": "string"})
-    field = schema["$defs"]["Settings"]["properties"].get(name, {})
-    if "enum" in field:
-        return f"; it is one of {', '.join(field['enum'])}"
-    bounds = [f"{word} {field[key]}" for key, word in _BOUNDS if key in field]
+    field = _FIELDS.get(name)
+    if field is None or field.type is Path:
+        return ""
+    schema = msgspec.json.schema(field.type)
+    if "enum" in schema:
+        return f"; it is one of {', '.join(schema['enum'])}"
+    bounds = [f"{word} {schema[key]}" for key, word in _BOUNDS if key in schema]
     return f"; it is a number {' and '.join(bounds)}" if bounds else ""
 
 

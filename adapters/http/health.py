@@ -29,7 +29,7 @@ async def live(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 @get("/health/ready")
 async def ready(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Tell whether requests can be served: database, schema, root key, audit log."""
+    """Tell whether requests can be served: database, schema, keys, audit log, disk."""
     checks: Mapping[str, Check] = request.app.state.checks
     results = dict(zip(checks, await asyncio.to_thread(_run_all, checks), strict=True))
     healthy = all(result == "ok" for result in results.values())

@@ -12,6 +12,7 @@ from adapters.memory.secret_catalogue import MemorySecretCatalogue
 from adapters.memory.secret_repository import MemorySecretRepository
 from adapters.memory.tables import Journal, Tables
 from adapters.memory.version_repository import MemoryVersionRepository
+from adapters.memory.write_probe import MemoryWriteProbe
 from domain.errors import StorageUnavailable
 from domain.ports.storage import Session, Storage
 
@@ -81,4 +82,5 @@ def _open_session(tables: Tables) -> Session:
         data_keys=MemoryDataKeyRepository(tables),
         sealed_values=MemorySealedValues(tables),
         audit=MemoryAuditLog(tables),
+        probe=MemoryWriteProbe(tables),
     )

@@ -87,9 +87,14 @@ class Tables:
 
     def __init__(self, journal: Journal) -> None:
         """Begin empty; changes are noted in the journal."""
+        self._journal = journal
         self.secrets: MemoryTable[int, Secret] = MemoryTable(journal)
         self.versions: MemoryTable[tuple[int, int], SecretVersion] = MemoryTable(journal)
         self.data_keys: MemoryTable[str, DataKey] = MemoryTable(journal)
         self.audit: MemoryTable[int, AuditEntry] = MemoryTable(journal)
         self.last_id = 0
         """Not undone: an id that was given out once is not given out again."""
+
+    def touch(self) -> None:
+        """Make a change of nothing."""
+        self._journal.note(lambda: None)

@@ -8,6 +8,7 @@ from adapters.sql.sealed_values import SqlSealedValues
 from adapters.sql.secret_catalogue import SqlSecretCatalogue
 from adapters.sql.secret_repository import SqlSecretRepository
 from adapters.sql.version_repository import SqlVersionRepository
+from adapters.sql.write_probe import SqlWriteProbe
 from domain.ports.storage import Session
 
 
@@ -20,4 +21,5 @@ def open_session(connection: Connection) -> Session:
         data_keys=SqlDataKeyRepository(connection),
         sealed_values=SqlSealedValues(connection),
         audit=SqlAuditLog(connection),
+        probe=SqlWriteProbe(connection),
     )

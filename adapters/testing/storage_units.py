@@ -67,6 +67,13 @@ class UnitOfWorkContract:
             storage.read(lambda session: add(session, "smuggled")).result()
         assert names(storage) == []
 
+    def test_a_probe_changes_nothing_and_is_no_reading(self, storage: Storage) -> None:
+        secret = keep(storage)
+        storage.write(lambda session: session.probe.touch()).result()
+        assert page(storage) == [secret]
+        with pytest.raises(StorageUnavailable):
+            storage.read(lambda session: session.probe.touch()).result()
+
     def test_writers_from_many_threads_lose_nothing(self, storage: Storage) -> None:
         wanted = [f"name-{number:03}" for number in range(200)]
         with ThreadPoolExecutor(8) as pool:

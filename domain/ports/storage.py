@@ -12,6 +12,7 @@ from domain.ports.sealed_values import SealedValues
 from domain.ports.secret_catalogue import SecretCatalogue
 from domain.ports.secret_repository import SecretRepository
 from domain.ports.version_repository import VersionRepository
+from domain.ports.write_probe import WriteProbe
 
 T = TypeVar("T")
 
@@ -26,6 +27,7 @@ class Session:
     data_keys: DataKeyRepository
     sealed_values: SealedValues
     audit: AuditLog
+    probe: WriteProbe
 
 
 class Storage(ABC):

@@ -1,0 +1,97 @@
+"""Whoever writes the database still cannot make one secret's value come out as another's."""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.e2e.running import RunningServer, running
+from tests.e2e.test_secrets_api import create, problem
+
+
+@pytest.fixture(params=["fernet", "aes-256-gcm", "chacha20-poly1305"])
+def server(request: pytest.FixtureRequest, data_dir: object) -> Iterator[RunningServer]:
+    with running(data_dir, env={"STRONGROOM_CIPHER": request.param}) as started:  # type: ignore[arg-type]
+        yield started
+
+
+def execute(server: RunningServer, statement: str, *values: object) -> list[tuple[object, ...]]:
+    """Write to the database behind the server's back."""
+    with contextlib.closing(sqlite3.connect(server.data_dir / "secrets.db")) as db, db:
+        return db.execute(statement, values).fetchall()
+
+
+def stored(server: RunningServer, number: int) -> str:
+    ((text,),) = execute(server, "SELECT encrypted_value FROM secrets WHERE id = ?", number)
+    return str(text)
+
+
+def store(server: RunningServer, number: int, text: str) -> None:
+    execute(server, "UPDATE secrets SET encrypted_value = ? WHERE id = ?", text, number)
+
+
+def does_not_open(server: RunningServer, number: int, *values: str) -> None:
+    answer = server.client.get(f"/api/secrets/{number}/decrypt")
+    detail = problem(answer, 500)
+    assert "stored value" in detail
+    assert answer.json()["request_id"] in server.log_text
+    for value in values:
+        assert value not in answer.text
+        assert value not in server.log_text
+
+
+def test_swapped_rows_do_not_open(server: RunningServer, client: httpx.Client) -> None:
+    one, two = create(client, "one", "value-of-one"), create(client, "two", "value-of-two")
+    first, second = stored(server, one), stored(server, two)
+    store(server, one, second)
+    store(server, two, first)
+    for number in (one, two):
+        does_not_open(server, number, "value-of-one", "value-of-two")
+    store(server, one, first)
+    assert client.get(f"/api/secrets/{one}/decrypt").json()["value"] == "value-of-one"
+
+
+def test_an_old_version_over_the_new_one_does_not_open(
+    server: RunningServer, client: httpx.Client
+) -> None:
+    number = create(client, "n", "old-value")
+    client.put(f"/api/secrets/{number}", json={"value": "new-value"})
+    ((old,),) = execute(server, "SELECT encrypted_value FROM secret_versions")
+    store(server, number, str(old))
+    does_not_open(server, number, "old-value", "new-value")
+
+
+def test_a_version_number_that_was_set_back_does_not_open(
+    server: RunningServer, client: httpx.Client
+) -> None:
+    number = create(client, "n", "old-value")
+    client.put(f"/api/secrets/{number}", json={"value": "new-value"})
+    execute(server, "UPDATE secrets SET version = 1 WHERE id = ?", number)
+    does_not_open(server, number, "old-value", "new-value")
+
+
+def test_a_flipped_character_does_not_open(server: RunningServer, client: httpx.Client) -> None:
+    number = create(client, "n", "the-value")
+    text = stored(server, number)
+    for place in (0, 4, len(text) // 2, len(text) - 20):
+        store(server, number, text[:place] + chr(ord(text[place]) ^ 1) + text[place + 1 :])
+        does_not_open(server, number, "the-value")
+
+
+def test_a_damaged_value_is_one_error_among_many_results(
+    server: RunningServer, client: httpx.Client
+) -> None:
+    bad, good = create(client, "bad", "v"), create(client, "good", "v")
+    store(server, bad, stored(server, good))
+    answer = client.post("/api/secrets/decrypt", json={"secrets": [bad, good]})
+    assert [item["status"] for item in answer.json()["results"]] == [500, 200]
+
+
+def test_a_damaged_value_can_be_replaced(server: RunningServer, client: httpx.Client) -> None:
+    number = create(client, "n", "v")
+    store(server, number, "nonsense")
+    client.put(f"/api/secrets/{number}", json={"value": "new"})
+    assert client.get(f"/api/secrets/{number}/decrypt").json()["value"] == "new"
+    problem(client.post(f"/api/secrets/{number}/versions/1/restore"), 500)
