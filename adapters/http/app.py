@@ -9,6 +9,7 @@ from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp
 
 from adapters.http import bulk, docs, health, secrets, versions
+from adapters.http.allowed import options_of
 from adapters.http.backend import Backend
 from adapters.http.edge import Edge, level_for_all, level_for_failures, level_for_none
 from adapters.http.failures import on_error, on_http_exception, on_refusal
@@ -49,7 +50,8 @@ def build_app(
         logged: which requests are logged: `all`, `failures` or `none`.
     """
     inside = Litestar(
-        route_handlers=HANDLERS,
+        # First, because the framework adds its own `OPTIONS` where it has not seen one.
+        route_handlers=[*options_of(HANDLERS), *HANDLERS],
         state=State({"backend": backend, "checks": dict(checks)}),
         cors_config=CORSConfig(
             allow_origins=list(allowed_origins),

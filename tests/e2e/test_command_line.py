@@ -1,0 +1,215 @@
+"""The command line against a real server."""
+
+import json
+import os
+import pty
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.running import RunningServer, command, environment, free_port
+
+
+class Shell:
+    """Runs `strongroom` commands for one server."""
+
+    def __init__(self, server: RunningServer) -> None:
+        self._env = environment({"STRONGROOM_ADDR": server.url})
+
+    def run(
+        self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(
+            command(*arguments), input=stdin, capture_output=True, timeout=60,
+            env=self._env | dict(env or {}), check=False,
+        )  # fmt: skip
+
+    def done(self, *arguments: str, stdin: bytes = b"") -> bytes:
+        """Run a command that must be done."""
+        finished = self.run(*arguments, stdin=stdin)
+        assert finished.returncode == 0, finished.stderr
+        return finished.stdout
+
+    def failed(self, *arguments: str, stdin: bytes = b"") -> str:
+        """Run a command that must be refused, with one line that says why."""
+        finished = self.run(*arguments, stdin=stdin)
+        assert finished.returncode == 1
+        assert finished.stdout == b""
+        (line,) = finished.stderr.decode().splitlines()
+        return line
+
+    def terminal(self, *arguments: str, typed: bytes = b"") -> bytes:
+        """Run a command on a terminal of its own and return what it shows."""
+        child, terminal = pty.fork()
+        if child == 0:
+            line = command(*arguments)
+            os.execve(line[0], line, self._env)  # noqa: S606  nothing comes back from here
+        shown = os.read(terminal, 1024) if typed else b""
+        os.write(terminal, typed)
+        try:
+            while more := os.read(terminal, 65536):
+                shown += more
+        except OSError:  # the other side has closed
+            pass
+        os.close(terminal)
+        _, status = os.waitpid(child, 0)
+        assert os.waitstatus_to_exitcode(status) == 0, shown
+        return shown
+
+
+@pytest.fixture
+def shell(server: RunningServer) -> Shell:
+    return Shell(server)
+
+
+def test_a_value_goes_in_through_a_pipe_and_comes_out_as_it_was(shell: Shell, name: str) -> None:
+    shell.done("secrets", "set", name, stdin="välue\nof two lines\n".encode())
+    assert shell.done("secrets", "get", name, "--value") == "välue\nof two lines".encode()
+
+
+def test_a_file_is_taken_byte_by_byte(shell: Shell, name: str, tmp_path: Path) -> None:
+    (tmp_path / "value").write_bytes(b"with a newline\r\n")
+    shell.done("secrets", "set", name, "--file", str(tmp_path / "value"))
+    assert shell.done("secrets", "get", name, "--value") == b"with a newline\r\n"
+
+
+def test_setting_again_makes_the_next_version(shell: Shell, name: str) -> None:
+    shell.done("secrets", "set", name, "--tag", "env=prod", stdin=b"one")
+    record = json.loads(shell.done("secrets", "set", name, "--json", stdin=b"two"))
+    assert (record["version"], record["tags"]) == (2, {"env": "prod"})
+    assert shell.done("secrets", "get", name, "--value", "--version", "1") == b"one"
+    shell.done("secrets", "rollback", name, "1")
+    assert shell.done("secrets", "get", name, "--value") == b"one"
+    lines = shell.done("secrets", "versions", name).decode().splitlines()
+    assert [line.split("\t")[0] for line in lines] == ["1", "2", "3"]
+
+
+def test_the_server_makes_up_a_value_that_is_not_printed(shell: Shell, name: str) -> None:
+    said = shell.done(
+        "secrets", "set", name, "--generate", "--length", "20", "--alphabet", "digits"
+    )
+    value = shell.done("secrets", "get", name, "--value")
+    assert len(value) == 20
+    assert value.isdigit()
+    assert value not in said
+
+
+def test_a_deleted_secret_comes_back(shell: Shell, name: str) -> None:
+    shell.done("secrets", "set", name, stdin=b"v")
+    number = json.loads(shell.done("secrets", "rm", name, "--json"))["id"]
+    assert shell.failed("secrets", "get", name) == "strongroom: no such secret"
+    shell.done("secrets", "restore", str(number))
+    assert shell.done("secrets", "get", name, "--value") == b"v"
+
+
+def test_a_purge_asks_first(shell: Shell, name: str) -> None:
+    shell.done("secrets", "set", name, stdin=b"v")
+    assert shell.run("secrets", "rm", name, "--purge", stdin=b"n\n").returncode == 1
+    assert shell.done("secrets", "get", name, "--value") == b"v"
+    shell.done("secrets", "rm", name, "--purge", "--yes")
+    shell.failed("secrets", "get", name)
+
+
+def test_a_list_is_tab_separated_in_a_pipe_and_json_on_request(shell: Shell, name: str) -> None:
+    shell.done("secrets", "set", f"{name}/a", "--tag", "env=prod", stdin=b"v")
+    (line,) = shell.done("secrets", "list", "--prefix", f"{name}/").decode().splitlines()
+    assert line.split("\t")[1] == f"{name}/a"
+    found = json.loads(shell.done("secrets", "list", "--prefix", f"{name}/", "--json"))
+    assert [item["name"] for item in found] == [f"{name}/a"]
+
+
+def test_a_list_goes_past_the_longest_page(shell: Shell, server: RunningServer, name: str) -> None:
+    for number in range(1001):
+        server.client.post("/api/secrets", json={"name": f"{name}/{number}", "value": "v"})
+    lines = shell.done("secrets", "list", "--prefix", f"{name}/").splitlines()
+    assert len(lines) == 1001
+
+
+@pytest.mark.parametrize("ending", ["/decrypt", " 100%?#", "/é🗝"])
+def test_names_of_any_kind_reach_the_server_whole(shell: Shell, name: str, ending: str) -> None:
+    shell.done("secrets", "set", name + ending, stdin=b"v")
+    record = json.loads(shell.done("secrets", "get", name + ending, "--json"))
+    assert record["name"] == name + ending
+    assert "value" not in record
+
+
+def test_a_terminal_gets_a_table_and_no_control_sequences(shell: Shell, name: str) -> None:
+    shell.done("secrets", "set", name, "--description", "d", stdin=b"red \x1b[31mvalue\x07")
+    assert b"updated_at" in shell.terminal("secrets", "list", "--prefix", name)
+    shown = shell.terminal("secrets", "get", name, "--value")
+    assert shown.strip() == rb"red \x1b[31mvalue\x07"
+
+
+def test_a_prompted_value_is_not_shown(shell: Shell, name: str) -> None:
+    shown = shell.terminal("secrets", "set", name, typed=b"typed-value\ntyped-value\n")
+    assert b"typed-value" not in shown
+    assert shell.done("secrets", "get", name, "--value") == b"typed-value"
+
+
+def test_a_refusal_says_why_without_the_value(shell: Shell, name: str) -> None:
+    said = shell.failed("secrets", "set", f"{name}//", stdin=b"unmistakable")
+    assert "slash" in said
+    assert "unmistakable" not in said
+    assert "empty" in shell.failed("secrets", "set", name, stdin=b"\n")
+    assert "UTF-8" in shell.failed("secrets", "set", name, stdin=b"\xff")
+
+
+def test_a_server_that_is_not_there_is_told(shell: Shell) -> None:
+    said = shell.failed("secrets", "list", "--server", f"http://u:hidden@127.0.0.1:{free_port()}")
+    assert "is the server running" in said
+    assert "hidden" not in said
+
+
+def test_a_token_is_not_sent_in_the_clear(shell: Shell) -> None:
+    finished = shell.run(
+        "secrets", "list", "--server", "http://192.0.2.1", env={"STRONGROOM_TOKEN": "hidden"}
+    )
+    assert finished.returncode == 1
+    assert b"https" in finished.stderr
+    assert b"hidden" not in finished.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["secrets", "get"],
+        ["secrets", "get", "n", "--version", "1"],
+        ["secrets", "set", "n", "--length", "9"],
+        ["secrets", "set", "n", "--tag", "no-equals", "--generate"],
+        ["unknown"],
+    ],
+)
+def test_wrong_usage_is_told_apart_from_a_refusal(shell: Shell, arguments: list[str]) -> None:
+    assert shell.run(*arguments).returncode == 2
+
+
+@pytest.mark.parametrize("kind", ["bash", "zsh", "fish"])
+def test_completion_is_printed_for_every_shell(shell: Shell, kind: str) -> None:
+    assert b"_STRONGROOM_COMPLETE" in shell.done("completion", kind)
+
+
+def test_the_settings_are_shown_with_where_they_come_from(tmp_path: Path) -> None:
+    (tmp_path / "strongroom.toml").write_text('port = 9001\ncipher = "aes-256-gcm"\n')
+    done = subprocess.run(
+        command("config", "show", "--json"), capture_output=True, check=True, cwd=tmp_path,
+        env=environment({"STRONGROOM_PORT": "9002", "PYTHONPATH": str(Path.cwd())}),
+    )  # fmt: skip
+    shown = json.loads(done.stdout)
+    assert (shown["port"], shown["cipher"], shown["host"]) == (9002, "aes-256-gcm", "127.0.0.1")
+
+
+def test_the_tables_are_upgraded_and_their_revision_told(tmp_path: Path) -> None:
+    folder = ("--data-dir", str(tmp_path / "data"))
+    env = environment()
+
+    def run(*arguments: str) -> bytes:
+        return subprocess.run(
+            command("db", *arguments, *folder), capture_output=True, check=True, env=env
+        ).stdout
+
+    assert run("current").startswith(b"none")
+    run("upgrade")
+    state = json.loads(run("current", "--json"))
+    assert state["revision"] == state["newest"]

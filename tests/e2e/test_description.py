@@ -1,0 +1,23 @@
+"""schemathesis reads the served description and finds nothing wrong with the server."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.e2e.running import RunningServer
+
+CONFIG = Path(__file__).parent / "schemathesis.toml"
+EXAMPLES = os.environ.get("SCHEMATHESIS_EXAMPLES", "30")
+
+
+def test_schemathesis_finds_nothing(server: RunningServer, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [
+            str(Path(sys.executable).parent / "schemathesis"), "--config-file", str(CONFIG),
+            "run", f"{server.url}/openapi.json",
+            "--checks", "all", "--max-examples", EXAMPLES, "--seed", "1", "--no-color",
+        ],
+        capture_output=True, text=True, timeout=500, check=False, cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-8000:]
