@@ -18,6 +18,22 @@ _PLACE = re.compile(r" - at `(?:key in )?\$(?P<path>[\w.\[\]…]*)`$")
 _JSON = re.compile(r"application/json\s*(;\s*charset\s*=\s*\"?utf-8\"?\s*)?", re.IGNORECASE)
 
 
+_WORDS = (
+    ("Expected ", "must be "),
+    ("`str`", "a text"),
+    ("`int`", "a whole number"),
+    ("`object`", "an object"),
+    ("`array`", "a list"),
+    ("`null`", "null"),
+    (", got ", ", not "),
+    (" of length >= ", " of a length of at least "),
+    (" of length <= ", " of a length of at most "),
+    (" >= ", " of at least "),
+    (" <= ", " of at most "),
+)
+"""What the library says, and what a person would."""
+
+
 class JsonBody(Generic[S]):
     """A decoder for bodies of one type.
 
@@ -66,4 +82,6 @@ def _explain(message: str) -> InvalidInput:
         text = "contains a field that is not known here"
     elif _INVALID_ENUM.match(text):
         text = "is not one of the allowed words"
+    for technical, plain in _WORDS:
+        text = text.replace(technical, plain)
     return InvalidInput(path or "body", text[:1].lower() + text[1:])

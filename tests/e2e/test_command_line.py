@@ -4,7 +4,7 @@ import json
 import os
 import pty
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -40,14 +40,19 @@ class Shell:
         (line,) = finished.stderr.decode().splitlines()
         return line
 
-    def terminal(self, *arguments: str, typed: bytes = b"") -> bytes:
+    def terminal(self, *arguments: str, typed: Sequence[bytes] = ()) -> bytes:
         """Run a command on a terminal of its own and return what it shows."""
         child, terminal = pty.fork()
         if child == 0:
             line = command(*arguments)
             os.execve(line[0], line, self._env)  # noqa: S606  nothing comes back from here
-        shown = os.read(terminal, 1024) if typed else b""
-        os.write(terminal, typed)
+        shown = b""
+        for line_typed in typed:
+            # A hidden prompt throws away what was typed before it.
+            while not shown.endswith(b": "):
+                shown += os.read(terminal, 1024)
+            os.write(terminal, line_typed)
+            shown += b"\n"
         try:
             while more := os.read(terminal, 65536):
                 shown += more
@@ -143,7 +148,7 @@ def test_a_terminal_gets_a_table_and_no_control_sequences(shell: Shell, name: st
 
 
 def test_a_prompted_value_is_not_shown(shell: Shell, name: str) -> None:
-    shown = shell.terminal("secrets", "set", name, typed=b"typed-value\ntyped-value\n")
+    shown = shell.terminal("secrets", "set", name, typed=[b"typed-value\n"] * 2)
     assert b"typed-value" not in shown
     assert shell.done("secrets", "get", name, "--value") == b"typed-value"
 
@@ -152,7 +157,7 @@ def test_a_refusal_says_why_without_the_value(shell: Shell, name: str) -> None:
     said = shell.failed("secrets", "set", f"{name}//", stdin=b"unmistakable")
     assert "slash" in said
     assert "unmistakable" not in said
-    assert "empty" in shell.failed("secrets", "set", name, stdin=b"\n")
+    assert "at least 1" in shell.failed("secrets", "set", name, stdin=b"\n")
     assert "UTF-8" in shell.failed("secrets", "set", name, stdin=b"\xff")
 
 
