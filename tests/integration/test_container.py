@@ -1,0 +1,63 @@
+"""The composition root builds everything, and the settings are read as they are described."""
+
+from pathlib import Path
+
+import pytest
+
+from domain.errors import StartRefused
+from entrypoints import configuration
+from entrypoints.container import Container
+from entrypoints.preparation import prepare
+from entrypoints.settings import Settings
+
+
+def test_every_provider_gives_something(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path / "data")
+    prepare(settings)
+    container = Container(settings=settings)
+    for name, provider in container.providers.items():
+        assert provider() is not None, name
+        assert provider() is provider(), f"{name} is built once"
+    container.storage().close()
+
+
+def test_flags_come_before_the_environment_and_that_before_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("strongroom.toml").write_text('host = "::1"\nport = 1\nworkers = 2\n')
+    environment = {"STRONGROOM_PORT": "2", "STRONGROOM_WORKERS": "3", "UNRELATED": "x"}
+    settings = configuration.load(environment, {"workers": 4, "host": None})
+    assert (settings.host, settings.port, settings.workers) == ("::1", 2, 4)
+
+
+def test_a_secret_setting_may_stand_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "url").write_text("sqlite:///elsewhere.db\n")
+    settings = configuration.load({"STRONGROOM_DATABASE_URL_FILE": str(tmp_path / "url")})
+    assert settings.database_path == Path("elsewhere.db")
+
+
+def test_a_secret_setting_given_twice_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "url").write_text("sqlite:///elsewhere.db")
+    with pytest.raises(StartRefused, match="twice"):
+        configuration.load(
+            {
+                "STRONGROOM_DATABASE_URL": "sqlite:///a.db",
+                "STRONGROOM_DATABASE_URL_FILE": str(tmp_path / "url"),
+            }
+        )
+
+
+@pytest.mark.parametrize("text", ["unknown = 1", "port = 'x'", "port = ", "port = 0"])
+def test_a_file_that_cannot_be_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("strongroom.toml").write_text(text)
+    with pytest.raises(StartRefused):
+        configuration.load({})
+
+
+def test_passwords_are_masked_when_settings_are_shown() -> None:
+    shown = configuration.shown(Settings(database_url="postgresql://u:hidden@h/d"))
+    assert shown["database_url"] == "postgresql://u:***@h/d"

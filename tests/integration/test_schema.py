@@ -1,0 +1,72 @@
+"""Tables and migrations say the same, and a half-done upgrade is none."""
+
+import contextlib
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+import migrations
+from adapters.sql import schema
+from adapters.sql.sqlite import open_engine
+from adapters.sql.tables import metadata
+
+FIRST_TABLE = """
+CREATE TABLE secrets (
+    id INTEGER PRIMARY KEY,
+    name VARCHAR(255) UNIQUE NOT NULL,
+    description TEXT,
+    encrypted_value TEXT NOT NULL,
+    created_at DATETIME DEFAULT CURRENT_TIMESTAMP,
+    updated_at DATETIME DEFAULT CURRENT_TIMESTAMP
+)
+"""
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    return tmp_path / "secrets.db"
+
+
+def test_autogenerate_finds_no_difference(database: Path) -> None:
+    schema.upgrade(database)
+    with open_engine(database).connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_the_newest_revision_is_the_one_that_is_named() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    assert ScriptDirectory.from_config(config).get_heads() == [schema.HEAD]
+
+
+def test_the_documents_own_table_is_recognised_and_carried_over(database: Path) -> None:
+    with contextlib.closing(sqlite3.connect(database)) as db, db:
+        db.execute(FIRST_TABLE)
+        db.execute("INSERT INTO secrets (id, name, encrypted_value) VALUES (7, 'n', 'gAAAAA')")
+    assert schema.inspect(database).revision == schema.FIRST
+    copy = schema.upgrade(database)
+    assert copy is not None
+    assert schema.inspect(copy).revision == schema.FIRST
+    with contextlib.closing(sqlite3.connect(database)) as db:
+        row = db.execute("SELECT id, name, encrypted_value, length(uid) FROM secrets").fetchone()
+    assert row == (7, "n", "gAAAAA", 16)
+
+
+def test_an_upgrade_that_fails_leaves_the_file_as_it_was(database: Path) -> None:
+    with contextlib.closing(sqlite3.connect(database)) as db, db:
+        db.execute(FIRST_TABLE)
+        db.execute("CREATE TABLE audit_entries (in_the_way INTEGER)")
+    with pytest.raises(Exception, match="audit_entries"):
+        schema.upgrade(database)
+    assert schema.inspect(database).revision == schema.FIRST
+
+
+def test_upgrading_twice_does_nothing(database: Path) -> None:
+    schema.upgrade(database)
+    assert schema.upgrade(database) is None
