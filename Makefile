@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: serve test check bench lock clean
+.PHONY: serve test campaign bench lock clean
 
 serve: $(VENV)/.runtime ## Start the server (ARGS="--port 9000" for flags).
 	$(BIN)/strongroom serve $(ARGS)
@@ -15,6 +15,10 @@ test: $(VENV)/.dev ## Pass every check and every test.
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest --cov --cov-report=term $(ARGS)
+
+campaign: $(VENV)/.dev ## Look longer and at random: what takes too long for every change.
+	TWINS_EXAMPLES=400 SCHEMATHESIS_EXAMPLES=300 $(BIN)/pytest --no-cov \
+		tests/contract/test_twins.py tests/e2e/test_description.py $(ARGS)
 
 bench: $(VENV)/.dev ## Measure beside a plain textbook server, in one run.
 	$(BIN)/python -m benchmarks.run $(ARGS)

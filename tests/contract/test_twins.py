@@ -4,6 +4,7 @@ A hypothesis state machine gives both the same random commands through the gate,
 clock and the same chance, and compares every answer, every refusal and the whole audit log.
 """
 
+import os
 import tempfile
 from dataclasses import replace
 from datetime import timedelta
@@ -219,4 +220,11 @@ def plain(thing: Any) -> Any:
 
 
 TestTwins = Twins.TestCase
-TestTwins.settings = settings(max_examples=60, stateful_step_count=50, deadline=None)
+# The campaign looks at more, and each time at others.
+CAMPAIGN = os.environ.get("TWINS_EXAMPLES")
+TestTwins.settings = settings(
+    max_examples=int(CAMPAIGN or 60),
+    stateful_step_count=50,
+    deadline=None,
+    derandomize=CAMPAIGN is None,
+)
