@@ -55,7 +55,6 @@ NAME = _parameter(
         "type": "string",
         "minLength": 1,
         "maxLength": 255,
-        "pattern": "^[A-Za-z0-9_.-]*[A-Za-z0-9_-]$",
     },
     "the name of the secret, percent-encoded; slashes may stand as they are, but for the last one"
     " of a name that ends in `/decrypt`, which is sent as `%2F`",
