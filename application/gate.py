@@ -5,13 +5,14 @@ outcome. What a use case returns leaves through the future, and the future is do
 the event is durable.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
 from application.futures import then
+from application.keys.sealer import KeyAbsent
 from application.use_case import Done, UseCase
 from domain.access.caller import Caller
 from domain.access.decision import Allowed, Decision, Refused
@@ -25,10 +26,13 @@ from domain.errors import (
     StorageUnavailable,
     StrongroomError,
 )
+from domain.keys.data_key import DataKey
 from domain.ports.access_policy import AccessPolicy
 from domain.ports.clock import Clock
+from domain.ports.key_ring import KeyRing
 from domain.ports.storage import Session, Storage
 
+A = TypeVar("A")
 R = TypeVar("R")
 
 UNDECIDED = "-"
@@ -75,10 +79,12 @@ class Gate:
         storage: Storage,
         policy: AccessPolicy,
         clock: Clock,
+        key_ring: KeyRing,
         use_cases: Mapping[type, UseCase[Any, Any]],
     ) -> None:
         """Take the use cases by the type of the command that each one serves."""
         self._storage = storage
+        self._key_ring = key_ring
         self._policy = policy
         self._clock = clock
         self._use_cases = dict(use_cases)
@@ -100,8 +106,10 @@ class Gate:
         use_case = self._use_cases[type(command)]
         attempt = partial(self._attempt, use_case, caller, command)
         if use_case.changes:
-            return then(self._storage.write(partial(_change, attempt)), self._settle_change)
-        return then(self._storage.read(attempt), self._settle_reading)
+            change = partial(self._storage.write, partial(_change, attempt))
+            return then(change(), partial(self._settle_change, change, frozenset()))
+        read = partial(self._storage.read, attempt)
+        return then(read(), partial(self._settle_reading, read, frozenset()))
 
     def run(self, caller: Caller, command: object) -> Any:
         """Run one command and wait for it."""
@@ -118,11 +126,10 @@ class Gate:
             partial(self._attempt, self._reading(command), caller, command) for command in commands
         ]
 
-        def settle(read: Future[list[Attempt]]) -> Future[list[Any | StrongroomError]]:
-            tried = read.result()
-            return then(self._record(tried), partial(_each, tried))
+        def read() -> Future[list[Attempt]]:
+            return self._storage.read(lambda session: [run(session) for run in attempts])
 
-        return then(self._storage.read(lambda session: [run(session) for run in attempts]), settle)
+        return then(read(), partial(self._settle_readings, read, frozenset()))
 
     def _reading(self, command: object) -> UseCase[Any, Any]:
         """Return the use case of a command that changes nothing."""
@@ -169,17 +176,58 @@ class Gate:
         )
         return Attempt(use_case=use_case, done=done, error=error, event=event)
 
-    def _settle_reading(self, read: Future[Attempt]) -> Future[Any]:
+    def _settle_reading(
+        self, again: Callable[[], Future[Attempt]], tried: frozenset[str], read: Future[Attempt]
+    ) -> Future[Any]:
         """Record a reading, then let its result go."""
         attempt = read.result()
+        if absent := _absent([attempt], tried):
+            return self._fetch(absent, again, partial(self._settle_reading, again), tried)
         return then(self._record([attempt]), partial(_release, attempt))
 
-    def _settle_change(self, written: Future[Attempt]) -> Future[Any]:
+    def _settle_readings(
+        self,
+        again: Callable[[], Future[list[Attempt]]],
+        tried: frozenset[str],
+        read: Future[list[Attempt]],
+    ) -> Future[list[Any]]:
+        """Record readings, then let all their results go."""
+        attempts = read.result()
+        if absent := _absent(attempts, tried):
+            return self._fetch(absent, again, partial(self._settle_readings, again), tried)
+        return then(self._record(attempts), partial(_each, attempts))
+
+    def _settle_change(
+        self, again: Callable[[], Future[Attempt]], tried: frozenset[str], written: Future[Attempt]
+    ) -> Future[Any]:
         """Let the result of a change go, or record that it failed and was undone."""
         error = written.exception()
-        if isinstance(error, Undone):
-            return then(self._record([error.attempt]), partial(_release, error.attempt))
-        return _release(written.result(), written)
+        if not isinstance(error, Undone):
+            return _release(written.result(), written)
+        if absent := _absent([error.attempt], tried):
+            return self._fetch(absent, again, partial(self._settle_change, again), tried)
+        return then(self._record([error.attempt]), partial(_release, error.attempt))
+
+    def _fetch(
+        self,
+        absent: Sequence[DataKey],
+        again: Callable[[], Future[A]],
+        settle: Callable[[frozenset[str], Future[A]], Future[R]],
+        tried: frozenset[str],
+    ) -> Future[R]:
+        """Fetch data keys outside of any transaction, then make the attempt once more.
+
+        A key that cannot be fetched is not tried again: the attempt fails for the want of it.
+        """
+        key, *more = absent
+        tried |= {key.id}
+
+        def after(_fetched: Future[None]) -> Future[R]:
+            if more:
+                return self._fetch(more, again, settle, tried)
+            return then(again(), partial(settle, tried))
+
+        return then(self._key_ring.fetch(key), after)
 
     def _record(self, attempts: Iterable[Attempt]) -> Future[None]:
         """Write down the events of attempts that changed nothing."""
@@ -189,6 +237,13 @@ class Gate:
                 attempt.record(session)
 
         return self._storage.write(work)
+
+
+def _absent(attempts: Iterable[Attempt], tried: frozenset[str]) -> Sequence[DataKey]:
+    """Return the data keys that attempts failed for the want of, each once."""
+    errors = (attempt.error for attempt in attempts)
+    keys = {error.key.id: error.key for error in errors if isinstance(error, KeyAbsent)}
+    return [key for key in keys.values() if key.id not in tried]
 
 
 def _change(attempt: "partial[Attempt]", session: Session) -> Attempt:

@@ -43,6 +43,10 @@ class LostRace(CallerError):
         super().__init__("the secret has changed since it was read, read it again and retry")
 
 
+class KeyNeeded(CallerError):
+    """A data key cannot be destroyed: it is active, or something still needs it."""
+
+
 class NotAllowed(StrongroomError):
     """The caller may see the secret, but may not do this to it."""
 
@@ -67,6 +71,17 @@ class Unavailable(StrongroomError):
 
 class StorageUnavailable(Unavailable):
     """The store cannot be read or written now (locked, full, read-only, or gone)."""
+
+
+class RootKeyUnavailable(Unavailable):
+    """The keeper of the root key, such as a key service, does not answer now."""
+
+
+class RootKeyMoved(Unavailable):
+    """Another process has replaced the root key since this one looked."""
+
+    def __init__(self) -> None:
+        super().__init__("the root key has just been replaced, try again")
 
 
 class AuditUnavailable(StorageUnavailable):

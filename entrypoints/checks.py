@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Mapping
 
 from adapters.sql import schema
+from domain.keys.data_key import KeyState
 from entrypoints.container import Container
 from entrypoints.settings import Settings
 
@@ -27,9 +28,14 @@ def build_checks(container: Container, settings: Settings) -> Mapping[str, Calla
             raise RuntimeError("the schema is not current")
 
     def root_key() -> None:
-        for key in storage.read(lambda session: session.data_keys.all()).result(TIMEOUT):
-            if not key_ring.holds(key.id):
-                key_ring.admit(key)
+        record, keys = storage.read(
+            lambda session: (session.root_keys.current(), session.data_keys.all())
+        ).result(TIMEOUT)
+        missing = any(
+            not key_ring.holds(key.id) for key in keys if key.state is not KeyState.DESTROYED
+        )
+        if missing or record is None or record.generation != key_ring.generation:
+            key_ring.renew(record, keys)
 
     def audit_log() -> None:
         # This waits in the same queue and takes the same lock, disk and commit as an entry.

@@ -9,14 +9,25 @@ from adapters.access.local import LocalPolicy
 from adapters.ciphers import AesGcmCipher, ChaCha20Cipher, FernetCipher
 from adapters.http.backend import Backend
 from adapters.key_ring import HkdfKeyRing
-from adapters.root_keys import file as key_file
-from adapters.root_keys.local import LocalRootKey
+from adapters.root_keys.file import FileRootKeySource
+from adapters.signing.note import NoteSigner
 from adapters.sql.sqlite import SqliteStorage
 from adapters.system.clock import SystemClock
+from adapters.system.pace import DutyCycle
 from adapters.system.randomness import SystemRandomness
 from application.gate import Gate
+from application.keys.destroy_key import DestroyKey, DestroyKeyUseCase
+from application.keys.finish_rotation import FinishRotation, FinishRotationUseCase
+from application.keys.list_keys import ListKeys, ListKeysUseCase
+from application.keys.plan_root_rotation import PlanRootRotation, PlanRootRotationUseCase
 from application.keys.prepare_keys import PrepareKeys
+from application.keys.read_rotation import ReadRotation, ReadRotationUseCase
+from application.keys.replace_root_key import ReplaceRootKey, ReplaceRootKeyUseCase
+from application.keys.reseal_values import ResealValues
+from application.keys.rotate_data_key import RotateDataKey
+from application.keys.rotate_root_key import RotateRootKey
 from application.keys.sealer import Sealer
+from application.keys.start_rotation import StartRotation, StartRotationUseCase
 from application.secrets.create_secret import CreateSecret, CreateSecretUseCase
 from application.secrets.delete_secret import DeleteSecret, DeleteSecretUseCase
 from application.secrets.destroy_version import DestroyVersion, DestroyVersionUseCase
@@ -32,19 +43,19 @@ from application.secrets.update_secret import UpdateSecret, UpdateSecretUseCase
 from application.use_case import UseCase
 from domain.ports.cipher import Cipher
 from domain.ports.clock import Clock
+from domain.ports.key_ring import KeyRing
 from domain.ports.randomness import Randomness
+from domain.ports.root_key_source import RootKeySource
+from domain.ports.signer import Signer
+from domain.ports.storage import Storage
 from entrypoints.settings import Settings
 
 UseCases = Mapping[type, UseCase[Any, Any]]
 
 
-def build_root_key(settings: Settings) -> LocalRootKey:
-    """Return the root key of the settings.
-
-    Raises:
-        WrongRootKey: it is missing, damaged, or open to others.
-    """
-    return key_file.load(settings.key_path)
+def build_root_key_source(settings: Settings) -> RootKeySource:
+    """Return the source of the root key that the settings name."""
+    return FileRootKeySource(settings.key_path)
 
 
 def build_ciphers() -> Mapping[str, Cipher]:
@@ -64,9 +75,18 @@ def build_sealer(
     return Sealer(key_ring=key_ring, ciphers=ciphers, preferred=settings.cipher)
 
 
-def build_use_cases(sealer: Sealer, clock: Clock, randomness: Randomness) -> UseCases:
+def build_use_cases(
+    sealer: Sealer, clock: Clock, randomness: Randomness, key_ring: KeyRing, signer: Signer
+) -> UseCases:
     """Return every use case by its command."""
     return {
+        ListKeys: ListKeysUseCase(signer=signer),
+        StartRotation: StartRotationUseCase(sealer=sealer, clock=clock),
+        ReadRotation: ReadRotationUseCase(),
+        FinishRotation: FinishRotationUseCase(clock=clock, signer=signer),
+        DestroyKey: DestroyKeyUseCase(clock=clock, key_ring=key_ring),
+        PlanRootRotation: PlanRootRotationUseCase(),
+        ReplaceRootKey: ReplaceRootKeyUseCase(),
         CreateSecret: CreateSecretUseCase(sealer=sealer, clock=clock, randomness=randomness),
         ReadSecret: ReadSecretUseCase(),
         RevealSecret: RevealSecretUseCase(sealer=sealer, clock=clock),
@@ -81,25 +101,58 @@ def build_use_cases(sealer: Sealer, clock: Clock, randomness: Randomness) -> Use
     }
 
 
-def build_gate(storage: SqliteStorage, clock: Clock, use_cases: UseCases) -> Gate:
+def build_gate(storage: Storage, clock: Clock, key_ring: KeyRing, use_cases: UseCases) -> Gate:
     """Return the gate of local mode."""
-    return Gate(storage=storage, policy=LocalPolicy(), clock=clock, use_cases=use_cases)
-
-
-def build_prepare_keys(
-    storage: SqliteStorage,
-    key_ring: HkdfKeyRing,
-    sealer: Sealer,
-    clock: Clock,
-    root_key: LocalRootKey,
-) -> PrepareKeys:
-    """Return what gets the keys ready at the start."""
-    return PrepareKeys(
-        storage=storage, key_ring=key_ring, sealer=sealer, clock=clock, opener=root_key
+    return Gate(
+        storage=storage,
+        policy=LocalPolicy(),
+        clock=clock,
+        key_ring=key_ring,
+        use_cases=use_cases,
     )
 
 
-def build_empty_bin(gate: Gate, storage: SqliteStorage, clock: Clock) -> EmptyBin:
+def build_prepare_keys(
+    storage: Storage, key_ring: HkdfKeyRing, sealer: Sealer, clock: Clock, source: RootKeySource
+) -> PrepareKeys:
+    """Return what gets the keys ready at the start."""
+    return PrepareKeys(storage=storage, wrapper=key_ring, sealer=sealer, clock=clock, source=source)
+
+
+def build_rotate_data_key(gate: Gate, storage: Storage, key_ring: HkdfKeyRing) -> RotateDataKey:
+    """Return what has a new data key take over."""
+    return RotateDataKey(gate=gate, storage=storage, key_ring=key_ring, wrapper=key_ring)
+
+
+def build_rotate_root_key(
+    gate: Gate, key_ring: HkdfKeyRing, source: RootKeySource, clock: Clock
+) -> RotateRootKey:
+    """Return what replaces the root key."""
+    return RotateRootKey(gate=gate, wrapper=key_ring, source=source, clock=clock)
+
+
+def build_reseal_values(
+    settings: Settings,
+    gate: Gate,
+    storage: Storage,
+    key_ring: KeyRing,
+    sealer: Sealer,
+    clock: Clock,
+    randomness: Randomness,
+) -> ResealValues:
+    """Return what moves values to the newest data key."""
+    return ResealValues(
+        gate=gate,
+        storage=storage,
+        key_ring=key_ring,
+        sealer=sealer,
+        clock=clock,
+        holder=randomness.token(8).hex(),
+        pace=DutyCycle(settings.rotation_share),
+    )
+
+
+def build_empty_bin(gate: Gate, storage: Storage, clock: Clock) -> EmptyBin:
     """Return what empties the recycle bin."""
     return EmptyBin(gate=gate, storage=storage, clock=clock)
 
@@ -115,17 +168,27 @@ class Container(containers.DeclarativeContainer):
     settings = providers.Dependency(instance_of=Settings)
     clock = providers.ThreadSafeSingleton(SystemClock)
     randomness = providers.ThreadSafeSingleton(SystemRandomness)
-    root_key = providers.ThreadSafeSingleton(build_root_key, settings)
+    root_key_source = providers.ThreadSafeSingleton(build_root_key_source, settings)
     ciphers = providers.ThreadSafeSingleton(build_ciphers)
     key_ring = providers.ThreadSafeSingleton(
-        HkdfKeyRing, root_key=root_key, clock=clock, randomness=randomness
+        HkdfKeyRing, source=root_key_source, clock=clock, randomness=randomness
     )
     storage = providers.ThreadSafeSingleton(build_storage, settings)
     sealer = providers.ThreadSafeSingleton(build_sealer, settings, key_ring, ciphers)
-    use_cases = providers.ThreadSafeSingleton(build_use_cases, sealer, clock, randomness)
-    gate = providers.ThreadSafeSingleton(build_gate, storage, clock, use_cases)
+    signer = providers.ThreadSafeSingleton(NoteSigner, key_ring=key_ring)
+    use_cases = providers.ThreadSafeSingleton(
+        build_use_cases, sealer, clock, randomness, key_ring, signer
+    )
+    gate = providers.ThreadSafeSingleton(build_gate, storage, clock, key_ring, use_cases)
     prepare_keys = providers.ThreadSafeSingleton(
-        build_prepare_keys, storage, key_ring, sealer, clock, root_key
+        build_prepare_keys, storage, key_ring, sealer, clock, root_key_source
+    )
+    rotate_data_key = providers.ThreadSafeSingleton(build_rotate_data_key, gate, storage, key_ring)
+    rotate_root_key = providers.ThreadSafeSingleton(
+        build_rotate_root_key, gate, key_ring, root_key_source, clock
+    )
+    reseal_values = providers.ThreadSafeSingleton(
+        build_reseal_values, settings, gate, storage, key_ring, sealer, clock, randomness
     )
     empty_bin = providers.ThreadSafeSingleton(build_empty_bin, gate, storage, clock)
     backend = providers.ThreadSafeSingleton(build_backend, settings, gate)

@@ -4,14 +4,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adapters.access.local import LOCAL_PRINCIPAL
-from adapters.key_ring import HkdfKeyRing
-from adapters.root_keys import file as key_file
-from adapters.root_keys.local import LocalRootKey
+from adapters.root_keys.file import FileRootKeySource
 from adapters.sql import schema
 from application.keys.prepare_keys import Prepared
 from domain.access.caller import Caller
-from domain.errors import SealBroken, StartRefused, WrongRootKey
-from domain.keys.data_key import DataKey, KeyState
+from domain.errors import SealBroken, WrongRootKey
+from domain.ports.root_key import BareTokenOpener, RootKey
+from domain.ports.root_key_source import FirstRootKey, RootKeySource
 from entrypoints import folder
 from entrypoints.container import Container
 from entrypoints.settings import Settings
@@ -24,6 +23,7 @@ class Readiness:
     """What was done to get ready, for the log."""
 
     key_created: bool
+    root_key: str
     copy: Path | None
     keys: Prepared
 
@@ -36,64 +36,51 @@ def prepare(settings: Settings) -> Readiness:
     Raises:
         StartRefused: something does not fit; the message says what, and the way back.
     """
-    database, key = settings.database_path, settings.key_path
+    database = settings.database_path
     folder.ensure(settings.data_dir, known=database)
     with folder.locked(settings.data_dir):
+        container = Container(settings=settings)
+        source: RootKeySource = container.root_key_source()
         before = schema.inspect(database)
-        created = _ensure_key(key, database, before)
-        earlier = before.revision == schema.FIRST
-        _check_key(key_file.load(key, must_be_closed=not earlier), before)
-        if earlier:
-            # An earlier backend did not close its files to others.
-            folder.close_files(database, key)
+        created = _ensure_key(source, before)
+        if before.revision == schema.FIRST:
+            _check_earlier(source, database, before)
+        else:
+            container.key_ring().renew(before.root_key, before.keys)
         copy = schema.upgrade(database)
-        return Readiness(key_created=created, copy=copy, keys=_prepare_keys(settings))
-
-
-def _ensure_key(key: Path, database: Path, before: schema.SchemaState) -> bool:
-    """Make the key for a new store; never a second one beside values that need the first."""
-    if key.exists() or key.is_symlink():
-        return False
-    if before.has_secrets or before.wrapped_keys:
-        raise WrongRootKey(
-            f"the key file {key} is missing, but the database {database} has values that need it;"
-            " put the key file back from your backup, nothing was changed"
+        return Readiness(
+            key_created=created, root_key=source.uri, copy=copy, keys=_prepare_keys(container)
         )
-    try:
-        key_file.create(key)
-    except OSError as error:
-        raise StartRefused(f"the key file {key} cannot be made: {error.strerror}") from None
+
+
+def _ensure_key(source: RootKeySource, before: schema.SchemaState) -> bool:
+    """Make the key for a new store; never a second one beside values that need the first."""
+    if before.has_secrets or before.keys:
+        return False
+    if not isinstance(source, FirstRootKey) or source.exists():
+        return False
+    source.create()
     return True
 
 
-def _check_key(root_key: LocalRootKey, before: schema.SchemaState) -> None:
-    """See that the key opens what stands in the database."""
-    for key_id, wrapped in before.wrapped_keys:
-        _unwrap(root_key, key_id, wrapped)
-    if before.revision != schema.FIRST or not before.sample:
-        return
-    if not any(_opens(root_key, token) for token in before.sample):
+def _check_earlier(source: RootKeySource, database: Path, before: schema.SchemaState) -> None:
+    """See that the key opens what an earlier backend stored, then close its files to others."""
+    key_file = source.path if isinstance(source, FileRootKeySource) else None
+    root_key = (
+        source.load_of_earlier_backend() if isinstance(source, FileRootKeySource) else source.load()
+    )
+    if before.sample and not any(_opens(root_key, token) for token in before.sample):
         raise WrongRootKey(
             f"the root key ({root_key.source}) opens none of the stored values; put the key file"
             " back that belongs to this database, nothing was changed"
         )
+    folder.close_files(*(path for path in (database, key_file) if path is not None))
 
 
-def _unwrap(root_key: LocalRootKey, key_id: str, wrapped: str) -> None:
-    """Try one data key on a ring that is thrown away."""
-    container = Container()
-    ring = HkdfKeyRing(
-        root_key=root_key, clock=container.clock(), randomness=container.randomness()
-    )
-    ring.admit(
-        DataKey(
-            id=key_id, state=KeyState.ACTIVE, created_at=container.clock().now(), wrapped=wrapped
-        )
-    )
-
-
-def _opens(root_key: LocalRootKey, token: str) -> bool:
+def _opens(root_key: RootKey, token: str) -> bool:
     """Tell whether the key opens a bare token."""
+    if not isinstance(root_key, BareTokenOpener):
+        return False
     try:
         root_key.open_bare(token)
     except SealBroken:
@@ -101,9 +88,8 @@ def _opens(root_key: LocalRootKey, token: str) -> bool:
     return True
 
 
-def _prepare_keys(settings: Settings) -> Prepared:
-    """Mint the first data key, or check all of them."""
-    container = Container(settings=settings)
+def _prepare_keys(container: Container) -> Prepared:
+    """Mint the first keys, or check all of them."""
     try:
         prepared: Prepared = container.prepare_keys()(STARTING)
     finally:

@@ -21,7 +21,7 @@ from domain.errors import StartRefused, StrongroomError
 from entrypoints import hardening, logs
 from entrypoints.checks import build_checks
 from entrypoints.container import Container
-from entrypoints.preparation import Readiness, prepare
+from entrypoints.preparation import STARTING, Readiness, prepare
 from entrypoints.settings import Settings
 
 HOUSEKEEPING = Caller(principal=LOCAL_PRINCIPAL, address="-", request_id="housekeeping")
@@ -66,8 +66,7 @@ def load_worker(settings: Settings) -> Any:
     hardening.die_with_parent()
     logs.configure(settings)
     container = Container(settings=settings)
-    for key in container.storage().read(lambda session: session.data_keys.all()).result():
-        container.key_ring().admit(key)
+    container.prepare_keys()(STARTING)
     app, inside = build_app(
         backend=container.backend(),
         checks=build_checks(container, settings),
@@ -136,7 +135,7 @@ def _check_port(host: str, port: int) -> None:
 def _report(ready: Readiness, settings: Settings) -> None:
     """Say what was done, and plainly what local mode means."""
     if ready.key_created:
-        _log.info("root key created, keep a copy in a safe place", file=str(settings.key_path))
+        _log.info("root key created, keep a copy in a safe place", source=ready.root_key)
     if ready.copy is not None:
         _log.info("tables upgraded, the database was copied before", copy=str(ready.copy))
     if ready.keys.adopted:

@@ -29,6 +29,15 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
     cipher: Literal["fernet", "aes-256-gcm", "chacha20-poly1305"] = "fernet"
     """The cipher of new values; old ones keep opening."""
 
+    rotation_share: Annotated[float, Meta(gt=0, le=1)] = 0.5
+    """The share of its time that the re-sealing of a rotation works; it rests otherwise."""
+
+    rotate_data_key_days: Annotated[int, Meta(ge=0, le=3650)] = 0
+    """The age at which the data key is rotated, in days; 0 means only when asked."""
+
+    rotate_root_key_days: Annotated[int, Meta(ge=0, le=3650)] = 0
+    """The age at which the root key is replaced in its place, in days; 0 means only when asked."""
+
     host: str = "127.0.0.1"
     """The address to listen on; in local mode it must be a loopback address."""
 

@@ -4,12 +4,15 @@ import random
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from adapters.root_keys.local import LocalRootKey
 from domain.access.action import Action
 from domain.access.caller import Caller
 from domain.access.decision import Allowed, Decision, Refused
 from domain.ports.access_policy import AccessPolicy
 from domain.ports.clock import Clock
 from domain.ports.randomness import Randomness
+from domain.ports.root_key import RootKey
+from domain.ports.root_key_source import RootKeySource, RootKeySuccession
 
 START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 CALLER = Caller(principal="tester", address="127.0.0.1", request_id="request-1")
@@ -55,3 +58,31 @@ class ListedPolicy(AccessPolicy):
         if self._refused.isdisjoint(names):
             return Allowed(rule="everything else")
         return Refused(rule="the list", visible=self._visible)
+
+
+class KnownRootKey(RootKeySource, RootKeySuccession):
+    """Root keys whose bytes are known: each successor's are one higher."""
+
+    def __init__(self, first: bytes = bytes(range(32))) -> None:
+        self.keys = [LocalRootKey(first, source="known")]
+        self.next: LocalRootKey | None = None
+
+    @property
+    def uri(self) -> str:
+        return "known:"
+
+    def load(self) -> LocalRootKey:
+        return self.keys[-1]
+
+    def propose(self) -> RootKey:
+        if self.next is None:
+            self.next = LocalRootKey(bytes([len(self.keys)] * 32), source="known")
+        return self.next
+
+    def proposed(self) -> RootKey | None:
+        return self.next
+
+    def adopt(self, successor: RootKey) -> None:
+        if self.next is not None and self.next == successor:
+            self.keys.append(self.next)
+            self.next = None

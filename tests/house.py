@@ -5,19 +5,20 @@ from typing import Any
 
 from adapters.ciphers import AesGcmCipher, ChaCha20Cipher, FernetCipher
 from adapters.key_ring import HkdfKeyRing
-from adapters.root_keys.local import LocalRootKey
+from adapters.signing.note import NoteSigner
 from application.gate import Gate
 from application.keys.prepare_keys import PrepareKeys
 from application.keys.sealer import Sealer
 from application.secrets.create_secret import CreateSecret
 from domain.audit.event import AuditEvent
 from domain.ports.access_policy import AccessPolicy
+from domain.ports.root_key_source import RootKeySource
 from domain.ports.storage import Storage
 from domain.secrets.name import SecretName
 from domain.secrets.secret import Secret
 from domain.secrets.value import SecretValue
 from entrypoints.container import build_use_cases
-from tests.fakes import CALLER, FixedClock, ListedPolicy, SeededRandomness
+from tests.fakes import CALLER, FixedClock, KnownRootKey, ListedPolicy, SeededRandomness
 
 
 @dataclass
@@ -29,12 +30,13 @@ class House:
     clock: FixedClock = field(default_factory=FixedClock)
     randomness: SeededRandomness = field(default_factory=SeededRandomness)
     cipher: str = "fernet"
+    source: RootKeySource = field(default_factory=KnownRootKey)
 
     def __post_init__(self) -> None:
-        self.root_key = LocalRootKey(bytes(range(32)), source="test")
         self.key_ring = HkdfKeyRing(
-            root_key=self.root_key, clock=self.clock, randomness=self.randomness
+            source=self.source, clock=self.clock, randomness=self.randomness
         )
+        self.signer = NoteSigner(key_ring=self.key_ring)
         ciphers = (FernetCipher(), AesGcmCipher(), ChaCha20Cipher())
         self.sealer = Sealer(
             key_ring=self.key_ring,
@@ -45,14 +47,17 @@ class House:
             storage=self.storage,
             policy=self.policy,
             clock=self.clock,
-            use_cases=build_use_cases(self.sealer, self.clock, self.randomness),
+            key_ring=self.key_ring,
+            use_cases=build_use_cases(
+                self.sealer, self.clock, self.randomness, self.key_ring, self.signer
+            ),
         )
         self.prepare_keys = PrepareKeys(
             storage=self.storage,
-            key_ring=self.key_ring,
+            wrapper=self.key_ring,
             sealer=self.sealer,
             clock=self.clock,
-            opener=self.root_key,
+            source=self.source,
         )
 
     def opened(self) -> "House":

@@ -1,61 +1,71 @@
-"""A key ring that derives record keys with HKDF-SHA256 (RFC 5869)."""
+"""A key ring that derives keys with HKDF-SHA256 (RFC 5869) and has the root key wrap them."""
+
+import hmac
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from domain.errors import KeyUnavailable, WrongRootKey
-from domain.keys.data_key import DATA_KEY_BYTES, DataKey, KeyState
+from domain.keys.data_key import DATA_KEY_BYTES, DataKey, KeyPurpose, KeyState
+from domain.keys.root_key_record import FIRST_GENERATION, RootKeyRecord
 from domain.ports.clock import Clock
 from domain.ports.key_ring import KeyRing
+from domain.ports.key_wrapper import KeyWrapper
 from domain.ports.randomness import Randomness
 from domain.ports.root_key import RootKey
+from domain.ports.root_key_source import RootKeySource, RootKeySuccession
 
-RECORD_KEY_BYTES = 32
+DERIVED_KEY_BYTES = 32
+
+_WRAP_CONTEXTS = {
+    KeyPurpose.SEAL: "strongroom/sr1/data-key/",
+    KeyPurpose.SIGN: "strongroom/sr1/signing-key/",
+}
 
 
-class HkdfKeyRing(KeyRing):
-    """Holds data keys in memory; the root key wraps and unwraps them."""
+class HkdfKeyRing(KeyRing, KeyWrapper):
+    """Holds data keys in memory, and the root key of the newest generation that it knows."""
 
-    def __init__(self, *, root_key: RootKey, clock: Clock, randomness: Randomness) -> None:
-        """Start with an empty ring."""
-        self._root_key = root_key
+    def __init__(self, *, source: RootKeySource, clock: Clock, randomness: Randomness) -> None:
+        """Start with an empty ring; the root key is loaded when it is needed first."""
+        self._source = source
         self._clock = clock
         self._randomness = randomness
+        self._root_key: RootKey | None = None
+        self._generation = 0
         self._held: dict[str, bytes] = {}
+        self._loading = threading.RLock()
+        # A thread of its own, because a root key may be in a service far away.
+        self._elsewhere = ThreadPoolExecutor(1, thread_name_prefix="keys")
 
     def __repr__(self) -> str:
         """Show how many keys are held, and nothing of them."""
         return f"HkdfKeyRing({len(self._held)} held)"
 
-    def mint(self) -> DataKey:
-        """Make a new active data key, wrapped, and hold it."""
-        key_id = self._randomness.token(8).hex()
-        plain = self._randomness.token(DATA_KEY_BYTES)
-        wrapped = self._root_key.wrap(plain, context=_wrap_context(key_id))
-        self._held[key_id] = plain
-        return DataKey(
-            id=key_id, state=KeyState.ACTIVE, created_at=self._clock.now(), wrapped=wrapped
-        )
-
-    def admit(self, key: DataKey) -> None:
-        """Unwrap a stored data key and hold it.
-
-        Raises:
-            WrongRootKey: the root key does not fit, or the wrapped key has the wrong length.
-        """
-        if key.state is KeyState.DESTROYED:
-            return
-        plain = self._root_key.unwrap(key.wrapped, context=_wrap_context(key.id))
-        if len(plain) != DATA_KEY_BYTES:
-            raise WrongRootKey("a stored data key has the wrong length")
-        self._held[key.id] = plain
+    @property
+    def generation(self) -> int:
+        """Return the generation of the root key at hand; 0 when it is not known."""
+        return self._generation
 
     def holds(self, key_id: str) -> bool:
         """Tell whether the data key is at hand."""
         return key_id in self._held
 
-    def record_key(self, key_id: str, context: bytes) -> bytes:
-        """Derive the 32-byte key for one secret version, with the context as HKDF's `info`.
+    def fetch(self, key: DataKey) -> Future[None]:
+        """Unwrap a stored data key and hold it, on another thread.
+
+        Raises (through the future):
+            WrongRootKey: the root key does not fit, or the key was destroyed.
+            RootKeyUnavailable: the keeper of the root key is away.
+        """
+        return self._elsewhere.submit(self._admit, key)
+
+    def derive(self, key_id: str, context: bytes) -> bytes:
+        """Derive a 32-byte key for one use, with the context as HKDF's `info`.
 
         No salt: the data key is uniformly random (RFC 5869, section 3.1).
 
@@ -65,9 +75,123 @@ class HkdfKeyRing(KeyRing):
         plain = self._held.get(key_id)
         if plain is None:
             raise KeyUnavailable("the data key of the stored value is not at hand")
-        return HKDF(SHA256(), RECORD_KEY_BYTES, salt=None, info=context).derive(plain)
+        return HKDF(SHA256(), DERIVED_KEY_BYTES, salt=None, info=context).derive(plain)
+
+    def forget(self, key_id: str) -> None:
+        """Let go of a data key that was destroyed."""
+        self._held.pop(key_id, None)
+
+    def renew(self, record: RootKeyRecord | None, keys: Sequence[DataKey]) -> None:
+        """Load the root key that fits these keys, and hold all of them.
+
+        Raises:
+            WrongRootKey: the root key does not open one of them; what was held before is kept.
+            RootKeyUnavailable: the keeper of the root key does not answer.
+        """
+        with self._loading:
+            try:
+                root_key, opened = self._fitting(keys)
+            except WrongRootKey as error:
+                raise _explained(error, record, self._source) from error
+            self._root_key, self._held = root_key, self._held | opened
+            self._generation = FIRST_GENERATION if record is None else record.generation
+
+    def mint(self, purpose: KeyPurpose) -> DataKey:
+        """Make a new active data key, wrapped, and hold it."""
+        key_id = self._randomness.token(8).hex()
+        plain = self._randomness.token(DATA_KEY_BYTES)
+        wrapped = self._root().wrap(plain, context=_wrap_context(key_id, purpose))
+        self._held[key_id] = plain
+        return DataKey(
+            id=key_id,
+            purpose=purpose,
+            state=KeyState.ACTIVE,
+            created_at=self._clock.now(),
+            wrapped=wrapped,
+        )
+
+    def rewrap(self, keys: Sequence[DataKey], root_key: RootKey) -> Sequence[DataKey]:
+        """Return the keys wrapped under another root key, each tried before it is returned.
+
+        Raises:
+            WrongRootKey: what was wrapped does not unwrap to the same key.
+        """
+        return [
+            key if key.state is KeyState.DESTROYED else self._rewrap(key, root_key) for key in keys
+        ]
+
+    def _rewrap(self, key: DataKey, root_key: RootKey) -> DataKey:
+        """Wrap one key under another root key."""
+        plain = self._held[key.id]
+        context = _wrap_context(key.id, key.purpose)
+        wrapped = root_key.wrap(plain, context=context)
+        if not hmac.compare_digest(root_key.unwrap(wrapped, context=context), plain):
+            raise WrongRootKey("the new root key does not give back what it wrapped")
+        return replace(key, wrapped=wrapped)
+
+    def _root(self) -> RootKey:
+        """Return the root key, loaded once."""
+        with self._loading:
+            if self._root_key is None:
+                self._root_key = self._source.load()
+            return self._root_key
+
+    def _admit(self, key: DataKey) -> None:
+        """Unwrap one key and hold it; another process may have replaced the root key."""
+        try:
+            self._held |= _open_all(self._root(), [key])
+        except WrongRootKey:
+            with self._loading:
+                root_key = self._source.load()
+                self._held |= _open_all(root_key, [key])
+                # It opened one key only: of which generation it is, a renewal has to find out.
+                self._root_key, self._generation = root_key, 0
+
+    def _fitting(self, keys: Sequence[DataKey]) -> tuple[RootKey, dict[str, bytes]]:
+        """Return the root key that opens all keys, and what they hold.
+
+        A successor that lies ready, from a rotation that was stopped after its transaction, is
+        adopted when it fits and the key before does not.
+        """
+        root_key = self._source.load()
+        try:
+            return root_key, _open_all(root_key, keys)
+        except WrongRootKey:
+            if not isinstance(self._source, RootKeySuccession):
+                raise
+            successor = self._source.proposed()
+            if successor is None:
+                raise
+        opened = _open_all(successor, keys)
+        self._source.adopt(successor)
+        return successor, opened
 
 
-def _wrap_context(key_id: str) -> bytes:
-    """Bind a wrapped data key to its id, so that two rows cannot be exchanged."""
-    return f"strongroom/sr1/data-key/{key_id}".encode()
+def _explained(
+    error: WrongRootKey, record: RootKeyRecord | None, source: RootKeySource
+) -> WrongRootKey:
+    """Add where the root key is known to be, if that is not where it was looked for."""
+    if record is None or record.source == source.uri:
+        return error
+    return WrongRootKey(
+        f"{error}; since {record.since:%Y-%m-%d %H:%M} UTC this store has been under the root key"
+        f" at {record.source}"
+    )
+
+
+def _open_all(root_key: RootKey, keys: Sequence[DataKey]) -> dict[str, bytes]:
+    """Unwrap every key that is not destroyed."""
+    return {key.id: _open(root_key, key) for key in keys if key.state is not KeyState.DESTROYED}
+
+
+def _open(root_key: RootKey, key: DataKey) -> bytes:
+    """Unwrap one key."""
+    plain = root_key.unwrap(key.wrapped, context=_wrap_context(key.id, key.purpose))
+    if len(plain) != DATA_KEY_BYTES:
+        raise WrongRootKey("a stored data key has the wrong length")
+    return plain
+
+
+def _wrap_context(key_id: str, purpose: KeyPurpose) -> bytes:
+    """Bind a wrapped data key to its id and purpose, so that two rows cannot be exchanged."""
+    return f"{_WRAP_CONTEXTS[purpose]}{key_id}".encode()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from adapters.memory.tables import Tables
-from domain.keys.data_key import DataKey, KeyState
+from domain.keys.data_key import DataKey, KeyPurpose, KeyState
 from domain.ports.data_key_repository import DataKeyRepository
 
 
@@ -14,9 +14,9 @@ class MemoryDataKeyRepository(DataKeyRepository):
         """Work on these tables."""
         self._tables = tables
 
-    def active(self) -> DataKey | None:
-        """Return the key for new values, or `None`."""
-        keys = self._tables.data_keys.values()
+    def active(self, purpose: KeyPurpose = KeyPurpose.SEAL) -> DataKey | None:
+        """Return the active key of a purpose, or `None`."""
+        keys = (key for key in self._tables.data_keys.values() if key.purpose is purpose)
         return next((key for key in keys if key.state is KeyState.ACTIVE), None)
 
     def find(self, key_id: str) -> DataKey | None:
@@ -30,3 +30,8 @@ class MemoryDataKeyRepository(DataKeyRepository):
     def add(self, key: DataKey) -> None:
         """Keep a new key."""
         self._tables.data_keys.put(key.id, key)
+
+    def replace(self, key: DataKey) -> None:
+        """Write everything of a key that is kept already."""
+        if key.id in self._tables.data_keys:
+            self._tables.data_keys.put(key.id, key)

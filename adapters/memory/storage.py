@@ -7,6 +7,9 @@ from typing import TypeVar
 
 from adapters.memory.audit_log import MemoryAuditLog
 from adapters.memory.data_key_repository import MemoryDataKeyRepository
+from adapters.memory.leases import MemoryLeases
+from adapters.memory.root_key_records import MemoryRootKeyRecords
+from adapters.memory.rotation_repository import MemoryRotationRepository
 from adapters.memory.sealed_values import MemorySealedValues
 from adapters.memory.secret_catalogue import MemorySecretCatalogue
 from adapters.memory.secret_repository import MemorySecretRepository
@@ -80,7 +83,10 @@ def _open_session(tables: Tables) -> Session:
         catalogue=MemorySecretCatalogue(tables),
         versions=MemoryVersionRepository(tables),
         data_keys=MemoryDataKeyRepository(tables),
+        root_keys=MemoryRootKeyRecords(tables),
+        rotations=MemoryRotationRepository(tables),
         sealed_values=MemorySealedValues(tables),
+        leases=MemoryLeases(tables),
         audit=MemoryAuditLog(tables),
         probe=MemoryWriteProbe(tables),
     )

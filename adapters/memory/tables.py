@@ -1,11 +1,14 @@
 """Tables in memory whose changes can be undone."""
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from typing import Generic, TypeVar
 
 from domain.audit.event import AuditEntry
 from domain.errors import StorageUnavailable
 from domain.keys.data_key import DataKey
+from domain.keys.root_key_record import RootKeyRecord
+from domain.keys.rotation import Rotation
 from domain.secrets.secret import Secret
 from domain.secrets.version import SecretVersion
 
@@ -91,6 +94,9 @@ class Tables:
         self.secrets: MemoryTable[int, Secret] = MemoryTable(journal)
         self.versions: MemoryTable[tuple[int, int], SecretVersion] = MemoryTable(journal)
         self.data_keys: MemoryTable[str, DataKey] = MemoryTable(journal)
+        self.root_keys: MemoryTable[int, RootKeyRecord] = MemoryTable(journal)
+        self.rotations: MemoryTable[int, Rotation] = MemoryTable(journal)
+        self.leases: MemoryTable[str, tuple[str, datetime]] = MemoryTable(journal)
         self.audit: MemoryTable[int, AuditEntry] = MemoryTable(journal)
         self.last_id = 0
         """Not undone: an id that was given out once is not given out again."""

@@ -1,5 +1,6 @@
 """A root key held in this process's memory, whatever it was read from."""
 
+import hmac
 import os
 
 from cryptography.exceptions import InvalidTag
@@ -34,6 +35,7 @@ class LocalRootKey(RootKey, BareTokenOpener):
         """
         if len(key) != ROOT_KEY_BYTES:
             raise ValueError(f"a root key has {ROOT_KEY_BYTES} bytes")
+        self._key = key
         self._fernet = Fernet(base64url.encode(key))
         derived = HKDF(SHA256(), 32, salt=None, info=b"strongroom/rk1/wrap").derive(key)
         self._wrapper = AESGCM(derived)
@@ -42,6 +44,14 @@ class LocalRootKey(RootKey, BareTokenOpener):
     def __repr__(self) -> str:
         """Show where the key came from, and nothing of it."""
         return f"LocalRootKey({self._source})"
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether it is the same key, wherever it was read from."""
+        return isinstance(other, LocalRootKey) and hmac.compare_digest(self._key, other._key)
+
+    def __hash__(self) -> int:
+        """Hash by the key."""
+        return hash(self._key)
 
     @property
     def source(self) -> str:

@@ -1,17 +1,21 @@
 """Wrapped data keys in SQL."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from adapters.sql.tables import data_keys
-from domain.keys.data_key import DataKey, KeyState
+from domain.keys.data_key import DataKey, KeyPurpose, KeyState
 from domain.ports.data_key_repository import DataKeyRepository
 
 _ALL = select(data_keys).order_by(data_keys.c.created_at, data_keys.c.id)
-_ACTIVE = select(data_keys).where(data_keys.c.state == KeyState.ACTIVE.value)
+_ACTIVE = select(data_keys).where(
+    data_keys.c.state == KeyState.ACTIVE.value, data_keys.c.purpose == bindparam("of_purpose")
+)
 _BY_ID = select(data_keys).where(data_keys.c.id == bindparam("key_id"))
 _INSERT = insert(data_keys)
+_UPDATE = update(data_keys).where(data_keys.c.id == bindparam("key_id"))
 
 
 class SqlDataKeyRepository(DataKeyRepository):
@@ -21,9 +25,9 @@ class SqlDataKeyRepository(DataKeyRepository):
         """Work in whatever transaction the connection is in."""
         self._connection = connection
 
-    def active(self) -> DataKey | None:
-        """Return the key for new values, or `None`."""
-        row = self._connection.execute(_ACTIVE).one_or_none()
+    def active(self, purpose: KeyPurpose = KeyPurpose.SEAL) -> DataKey | None:
+        """Return the active key of a purpose, or `None`."""
+        row = self._connection.execute(_ACTIVE, {"of_purpose": purpose.value}).one_or_none()
         return None if row is None else _to_key(row)
 
     def find(self, key_id: str) -> DataKey | None:
@@ -37,19 +41,33 @@ class SqlDataKeyRepository(DataKeyRepository):
 
     def add(self, key: DataKey) -> None:
         """Keep a new key."""
-        self._connection.execute(
-            _INSERT,
-            {
-                "id": key.id,
-                "state": key.state.value,
-                "wrapped": key.wrapped,
-                "created_at": key.created_at,
-            },
-        )
+        self._connection.execute(_INSERT, {"id": key.id, **_to_row(key)})
+
+    def replace(self, key: DataKey) -> None:
+        """Write everything of a key that is kept already."""
+        self._connection.execute(_UPDATE, {"key_id": key.id, **_to_row(key)})
 
 
-def _to_key(row: Row[tuple[object, ...]]) -> DataKey:
+def _to_row(key: DataKey) -> dict[str, object]:
+    """Write out everything of a data key but its id."""
+    return {
+        "purpose": key.purpose.value,
+        "state": key.state.value,
+        "wrapped": key.wrapped,
+        "created_at": key.created_at,
+        "retired_at": key.retired_at,
+        "destroyed_at": key.destroyed_at,
+    }
+
+
+def _to_key(row: Row[*tuple[Any, ...]]) -> DataKey:
     """Read a data key out of its row."""
     return DataKey(
-        id=row.id, state=KeyState(row.state), created_at=row.created_at, wrapped=row.wrapped
+        id=row.id,
+        purpose=KeyPurpose(row.purpose),
+        state=KeyState(row.state),
+        created_at=row.created_at,
+        retired_at=row.retired_at,
+        destroyed_at=row.destroyed_at,
+        wrapped=row.wrapped,
     )

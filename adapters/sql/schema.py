@@ -13,16 +13,23 @@ from sqlalchemy import Connection, event
 
 from adapters.sql.sqlite import open_engine
 from domain.errors import StartRefused
+from domain.keys.data_key import DataKey, KeyPurpose, KeyState
+from domain.keys.root_key_record import RootKeyRecord
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest revision. Kept here so that an ordinary start need not load Alembic."""
 
 FIRST = "0001"
+
+KNOWN = (FIRST, "0002", HEAD)
+"""Every revision that this version can upgrade from, the oldest first."""
 
 _FIRST_COLUMNS = frozenset(
     {"id", "name", "description", "encrypted_value", "created_at", "updated_at"}
 )
 _SAMPLE = 100
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""Stands for a moment that nobody asks for here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +37,14 @@ class SchemaState:
     """What stands in a database file before anything touches it.
 
     `revision` is `None` where there are no tables; `0001` also for a database that an earlier
-    backend made. `wrapped_keys` are pairs of id and wrapped key. `sample` has some stored values.
+    backend made. `keys` are the data keys that were not destroyed, and `root_key` what is known
+    of the key that wraps them. `sample` has some stored values.
     """
 
     revision: str | None
     has_secrets: bool
-    wrapped_keys: Sequence[tuple[str, str]]
+    keys: Sequence[DataKey]
+    root_key: RootKeyRecord | None
     sample: Sequence[str]
 
     @property
@@ -44,7 +53,7 @@ class SchemaState:
         return self.revision == HEAD
 
 
-EMPTY = SchemaState(revision=None, has_secrets=False, wrapped_keys=(), sample=())
+EMPTY = SchemaState(revision=None, has_secrets=False, keys=(), root_key=None, sample=())
 
 
 def inspect(path: Path) -> SchemaState:
@@ -94,11 +103,47 @@ def _inspect(db: sqlite3.Connection) -> SchemaState:
         row[0]
         for row in db.execute("SELECT encrypted_value FROM secrets ORDER BY id LIMIT ?", (_SAMPLE,))
     ]
-    keys: list[tuple[str, str]] = []
-    if revision != FIRST:
-        keys = db.execute("SELECT id, wrapped FROM data_keys WHERE state <> 'destroyed'").fetchall()
     return SchemaState(
-        revision=revision, has_secrets=bool(values), wrapped_keys=keys, sample=values
+        revision=revision,
+        has_secrets=bool(values),
+        keys=() if revision == FIRST else _keys(db, with_purpose=revision == HEAD),
+        root_key=_root_key(db) if revision == HEAD else None,
+        sample=values,
+    )
+
+
+def _keys(db: sqlite3.Connection, *, with_purpose: bool) -> Sequence[DataKey]:
+    """Read the data keys that were not destroyed."""
+    purpose = "purpose" if with_purpose else "'seal'"
+    rows = db.execute(
+        f"SELECT id, {purpose}, state, wrapped FROM data_keys WHERE state <> 'destroyed'"  # noqa: S608  one of two words
+    )
+    return [
+        DataKey(
+            id=key_id,
+            purpose=KeyPurpose(purpose),
+            state=KeyState(state),
+            created_at=_EPOCH,
+            wrapped=wrapped,
+        )
+        for key_id, purpose, state, wrapped in rows
+    ]
+
+
+def _root_key(db: sqlite3.Connection) -> RootKeyRecord | None:
+    """Read what is known of the root key."""
+    row = db.execute(
+        "SELECT generation, source, since, principal FROM root_keys"
+        " ORDER BY generation DESC LIMIT 1"
+    ).fetchone()
+    if row is None:
+        return None
+    generation, source, since, principal = row
+    return RootKeyRecord(
+        generation=generation,
+        source=source,
+        since=datetime.fromisoformat(since).replace(tzinfo=UTC),
+        principal=principal,
     )
 
 
@@ -107,7 +152,7 @@ def _revision(db: Any) -> str | None:
     tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if "alembic_version" in tables:
         row = db.execute("SELECT version_num FROM alembic_version").fetchone()
-        if row is None or row[0] not in {FIRST, HEAD}:
+        if row is None or row[0] not in KNOWN:
             raise StartRefused(
                 "the database comes from a newer version of Strongroom; start that version"
             )

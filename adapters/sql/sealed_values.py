@@ -1,35 +1,67 @@
 """Every sealed value in SQL."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, Row, bindparam, func, select, tuple_, update
 
-from adapters.sql.tables import secret_versions, secrets
+from adapters.sql.tables import data_key_of, secret_versions, secrets
 from domain.ports.sealed_values import SealedValues, StoredValue
 
-_stored = secrets.c.encrypted_value
+_newest = secrets.c.encrypted_value
+_earlier = secret_versions.c.encrypted_value
 _NOT_BEGINNING = (
-    select(secrets.c.id, secrets.c.uid, secrets.c.version, _stored)
+    select(secrets.c.id, secrets.c.uid, secrets.c.version, _newest)
     .where(
         secrets.c.id > bindparam("after"),
-        func.substr(_stored, 1, bindparam("length")) != bindparam("prefix"),
+        func.substr(_newest, 1, bindparam("length")) != bindparam("prefix"),
     )
     .order_by(secrets.c.id)
     .limit(bindparam("most"))
 )
-_RESEAL = (
+_NEWEST_UNDER = (
+    select(secrets.c.id, secrets.c.uid, secrets.c.version, _newest)
+    .where(data_key_of(_newest) == bindparam("key_id"), secrets.c.id > bindparam("after"))
+    .order_by(secrets.c.id)
+    .limit(bindparam("most"))
+)
+_place = (secret_versions.c.secret_id, secret_versions.c.version)
+_EARLIER_UNDER = (
+    select(secret_versions.c.secret_id, secrets.c.uid, secret_versions.c.version, _earlier)
+    .join_from(secret_versions, secrets, secrets.c.id == secret_versions.c.secret_id)
+    .where(
+        data_key_of(_earlier) == bindparam("key_id"),
+        tuple_(*_place) > tuple_(bindparam("after"), bindparam("after_version")),
+    )
+    .order_by(*_place)
+    .limit(bindparam("most"))
+)
+_COUNTS = [
+    select(func.count()).select_from(table).where(data_key_of(column) == bindparam("key_id"))
+    for table, column in ((secrets, _newest), (secret_versions, _earlier))
+]
+_RESEAL_NEWEST = (
     update(secrets)
     .where(
         secrets.c.id == bindparam("of_id"),
         secrets.c.version == bindparam("number"),
-        _stored == bindparam("before"),
+        _newest == bindparam("before"),
+    )
+    .values(encrypted_value=bindparam("after"))
+)
+_RESEAL_EARLIER = (
+    update(secret_versions)
+    .where(
+        secret_versions.c.secret_id == bindparam("of_id"),
+        secret_versions.c.version == bindparam("number"),
+        _earlier == bindparam("before"),
     )
     .values(encrypted_value=bindparam("after"))
 )
 
 
 class SqlSealedValues(SealedValues):
-    """Goes through the column `encrypted_value`."""
+    """Goes through the columns `encrypted_value`, by the index over their data keys."""
 
     def __init__(self, connection: Connection) -> None:
         """Work in whatever transaction the connection is in."""
@@ -41,10 +73,7 @@ class SqlSealedValues(SealedValues):
             _NOT_BEGINNING,
             {"after": after, "prefix": prefix, "length": len(prefix), "most": limit},
         )
-        return [
-            StoredValue(secret_id=id_, uid=uid, version=version, sealed=sealed)
-            for id_, uid, version, sealed in rows
-        ]
+        return [_stored(row, newest=True) for row in rows]
 
     def any_beginning(self, prefix: str) -> bool:
         """Tell whether any stored value, newest or older, begins with the prefix."""
@@ -52,18 +81,50 @@ class SqlSealedValues(SealedValues):
             self._connection.execute(
                 select(column).where(func.substr(column, 1, len(prefix)) == prefix).limit(1)
             ).first()
-            for column in (_stored, secret_versions.c.encrypted_value)
+            for column in (_newest, _earlier)
         )
 
-    def reseal(self, value: StoredValue, sealed: str) -> bool:
-        """Put a new seal in the place of exactly this one; tell whether it was still there."""
-        result = self._connection.execute(
-            _RESEAL,
-            {
-                "of_id": value.secret_id,
-                "number": value.version,
-                "before": value.sealed,
-                "after": sealed,
-            },
+    def under(self, key_id: str, *, after: StoredValue | None, limit: int) -> Sequence[StoredValue]:
+        """Return values sealed under a data key, which stand behind `after`."""
+        found: list[StoredValue] = []
+        if after is None or after.newest:
+            place = {"key_id": key_id, "after": 0 if after is None else after.secret_id}
+            rows = self._connection.execute(_NEWEST_UNDER, {**place, "most": limit})
+            found = [_stored(row, newest=True) for row in rows]
+            after = None
+        if len(found) < limit:
+            place = {
+                "key_id": key_id,
+                "after": 0 if after is None else after.secret_id,
+                "after_version": 0 if after is None else after.version,
+            }
+            rows = self._connection.execute(_EARLIER_UNDER, {**place, "most": limit - len(found)})
+            found += [_stored(row, newest=False) for row in rows]
+        return found
+
+    def count_under(self, key_id: str) -> int:
+        """Return how many values, newest and earlier, are sealed under a data key."""
+        return sum(
+            self._connection.execute(count, {"key_id": key_id}).scalar_one() for count in _COUNTS
         )
-        return result.rowcount == 1
+
+    def reseal(self, resealed: Sequence[tuple[StoredValue, str]]) -> int:
+        """Put new seals in the places of exactly these values; return how many were there."""
+        return sum(
+            self._connection.execute(statement, rows).rowcount
+            for statement, newest in ((_RESEAL_NEWEST, True), (_RESEAL_EARLIER, False))
+            if (rows := [_exchange(*pair) for pair in resealed if pair[0].newest is newest])
+        )
+
+
+def _stored(row: Row[*tuple[Any, ...]], *, newest: bool) -> StoredValue:
+    """Read a value out of its row."""
+    secret_id, uid, version, sealed = row
+    return StoredValue(secret_id=secret_id, uid=uid, version=version, newest=newest, sealed=sealed)
+
+
+def _exchange(value: StoredValue, sealed: str) -> dict[str, object]:
+    """Write out one exchange."""
+    return {
+        "of_id": value.secret_id, "number": value.version, "before": value.sealed, "after": sealed,
+    }  # fmt: skip

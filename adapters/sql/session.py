@@ -4,6 +4,9 @@ from sqlalchemy import Connection
 
 from adapters.sql.audit_log import SqlAuditLog
 from adapters.sql.data_key_repository import SqlDataKeyRepository
+from adapters.sql.leases import SqlLeases
+from adapters.sql.root_key_records import SqlRootKeyRecords
+from adapters.sql.rotation_repository import SqlRotationRepository
 from adapters.sql.sealed_values import SqlSealedValues
 from adapters.sql.secret_catalogue import SqlSecretCatalogue
 from adapters.sql.secret_repository import SqlSecretRepository
@@ -19,7 +22,10 @@ def open_session(connection: Connection) -> Session:
         catalogue=SqlSecretCatalogue(connection),
         versions=SqlVersionRepository(connection),
         data_keys=SqlDataKeyRepository(connection),
+        root_keys=SqlRootKeyRecords(connection),
+        rotations=SqlRotationRepository(connection),
         sealed_values=SqlSealedValues(connection),
+        leases=SqlLeases(connection),
         audit=SqlAuditLog(connection),
         probe=SqlWriteProbe(connection),
     )

@@ -3,6 +3,7 @@
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     ForeignKey,
     Index,
     Integer,
@@ -12,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     func,
+    literal_column,
     text,
 )
 
@@ -84,6 +86,21 @@ secret_versions = Table(
     Column("destroyed_at", UtcDateTime),
 )
 
+
+def data_key_of(stored: ColumnElement[str]) -> ColumnElement[str]:
+    """Return the id of the data key that a stored value names; every format has it there."""
+    # Literal numbers, because an index is used only for exactly its own expression.
+    return func.substr(stored, literal_column("5"), literal_column("16"))
+
+
+Index("ix_secrets_data_key", data_key_of(secrets.c.encrypted_value), secrets.c.id)
+Index(
+    "ix_secret_versions_data_key",
+    data_key_of(secret_versions.c.encrypted_value),
+    secret_versions.c.secret_id,
+    secret_versions.c.version,
+)
+
 data_keys = Table(
     "data_keys",
     metadata,
@@ -91,13 +108,59 @@ data_keys = Table(
     Column("state", String(16), nullable=False),
     Column("wrapped", Text, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("purpose", String(16), server_default="seal", nullable=False),
+    Column("retired_at", UtcDateTime),
+    Column("destroyed_at", UtcDateTime),
     Index(
         "uq_data_keys_active",
-        "state",
+        "purpose",
         unique=True,
         sqlite_where=text("state = 'active'"),
         postgresql_where=text("state = 'active'"),
     ),
+)
+
+root_keys = Table(
+    "root_keys",
+    metadata,
+    Column("generation", Integer, primary_key=True, autoincrement=False),
+    Column("source", Text, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("principal", String(255), nullable=False),
+)
+"""What is known of the root keys: never a key."""
+
+rotations = Table(
+    "rotations",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("new_key", String(16), nullable=False),
+    Column("old_keys", Text, nullable=False),
+    Column("cipher", String(32), nullable=False),
+    Column("total", BigInteger, nullable=False),
+    Column("resealed", BigInteger, nullable=False),
+    Column("unreadable", BigInteger, nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("started_by", String(255), nullable=False),
+    Column("finished_at", UtcDateTime),
+    Column("receipt", Text),
+    sqlite_autoincrement=True,
+)
+
+Index(
+    "uq_rotations_running",
+    rotations.c.finished_at.is_(None),
+    unique=True,
+    sqlite_where=rotations.c.finished_at.is_(None),
+    postgresql_where=rotations.c.finished_at.is_(None),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("task", String(64), primary_key=True),
+    Column("holder", String(64), nullable=False),
+    Column("until", UtcDateTime, nullable=False),
 )
 
 audit_entries = Table(

@@ -8,6 +8,7 @@ from typing import Any
 from domain.access.action import Action
 from domain.audit.event import AuditEvent, Outcome, Subject
 from domain.keys.data_key import DataKey, KeyState
+from domain.keys.rotation import Rotation
 from domain.ports.secret_repository import NewSecret
 from domain.ports.storage import Session, Storage
 from domain.secrets.listing import Listing
@@ -62,6 +63,19 @@ def add(session: Session, name: str = "a/name", **changes: Any) -> Secret:
 def data_key(key_id: str, state: KeyState, *, created_at: datetime = NOW) -> DataKey:
     """Return a data key whose wrapped bytes are not looked at."""
     return DataKey(id=key_id, state=state, created_at=created_at, wrapped=f"rk1:wrapped-{key_id}")
+
+
+def rotation() -> Rotation:
+    """Return a rotation that runs."""
+    return Rotation(
+        new_key="b" * 16,
+        old_keys=("1" * 16, "2" * 16),
+        cipher="aes-256-gcm",
+        total=10,
+        resealed=3,
+        started_at=NOW,
+        started_by="local",
+    )
 
 
 def event(**changes: Any) -> AuditEvent:

@@ -12,7 +12,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from adapters.testing.storage_areas import AuditLogContract, DataKeyContract, SealedValuesContract
+from adapters.testing.storage_areas import (
+    AuditLogContract,
+    DataKeyContract,
+    LeaseContract,
+    RootKeyRecordsContract,
+    RotationContract,
+    SealedValuesContract,
+)
 from adapters.testing.storage_catalogue import CatalogueContract
 from adapters.testing.storage_secrets import SecretContract, VersionContract
 from adapters.testing.storage_units import UnitOfWorkContract
@@ -25,6 +32,9 @@ class StorageContract(
     VersionContract,
     CatalogueContract,
     DataKeyContract,
+    RootKeyRecordsContract,
+    RotationContract,
+    LeaseContract,
     SealedValuesContract,
     AuditLogContract,
 ):

@@ -1,16 +1,20 @@
 """Getting the keys ready at the start, once for a store, and taking over older values."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from application.keys.sealer import Sealer
 from domain.access.action import Action
 from domain.access.caller import Caller
 from domain.audit.event import AuditEvent, Outcome, Subject
-from domain.errors import SealBroken, StartRefused, WrongRootKey
+from domain.errors import LostRace, SealBroken, StartRefused, WrongRootKey
+from domain.keys.data_key import DataKey, KeyPurpose, KeyState
+from domain.keys.root_key_record import FIRST_GENERATION, RootKeyRecord
 from domain.keys.seal import TAG, is_bare_token
 from domain.ports.clock import Clock
-from domain.ports.key_ring import KeyRing
+from domain.ports.key_wrapper import KeyWrapper
 from domain.ports.root_key import BareTokenOpener
+from domain.ports.root_key_source import RootKeySource
 from domain.ports.sealed_values import StoredValue
 from domain.ports.storage import Session, Storage
 from domain.secrets.value import SecretValue
@@ -38,17 +42,17 @@ class PrepareKeys:
         self,
         *,
         storage: Storage,
-        key_ring: KeyRing,
+        wrapper: KeyWrapper,
         sealer: Sealer,
         clock: Clock,
-        opener: BareTokenOpener | None,
+        source: RootKeySource,
     ) -> None:
-        """Take the opener of bare tokens when the root key has that ability."""
+        """Take the source of the root key, which may be able to open bare tokens too."""
         self._storage = storage
-        self._key_ring = key_ring
+        self._wrapper = wrapper
         self._sealer = sealer
         self._clock = clock
-        self._opener = opener
+        self._source = source
 
     def __call__(self, caller: Caller) -> Prepared:
         """Prepare, and wait until it is durable.
@@ -57,27 +61,51 @@ class PrepareKeys:
             WrongRootKey: the root key does not open the data keys, or no bare token.
             StartRefused: sealed values are there but their data keys are gone.
         """
-        keys = self._storage.read(lambda session: session.data_keys.all()).result()
-        if not keys:
-            return self._storage.write(lambda session: self._set_up(caller, session)).result()
-        for key in keys:
-            self._key_ring.admit(key)
-        return Prepared(minted=False, adopted=0, unreadable=())
+        found = self._storage.read(_look).result()
+        self._wrapper.renew(found.record, found.keys)
+        if found.is_complete:
+            return Prepared(minted=False, adopted=0, unreadable=())
+        # Minted here, because wrapping may be slow and must not happen in a transaction.
+        minted = [self._wrapper.mint(purpose) for purpose in found.missing]
+        opener = self._opener(found)
+        try:
+            return self._storage.write(
+                lambda session: self._set_up(caller, found, minted, opener, session)
+            ).result()
+        except LostRace:
+            # Another server that started at the same time was first; now all is there.
+            return self(caller)
 
-    def _set_up(self, caller: Caller, session: Session) -> Prepared:
-        """Mint the first data key, unless another server was first, and adopt bare tokens."""
-        existing = session.data_keys.all()
-        if existing:
-            for key in existing:
-                self._key_ring.admit(key)
+    def _opener(self, found: "_Found") -> BareTokenOpener | None:
+        """Return what opens bare tokens, which are taken over once: before there is any key."""
+        if found.keys:
+            return None
+        root_key = self._source.load()
+        return root_key if isinstance(root_key, BareTokenOpener) else None
+
+    def _set_up(
+        self,
+        caller: Caller,
+        found: "_Found",
+        minted: Sequence[DataKey],
+        opener: BareTokenOpener | None,
+        session: Session,
+    ) -> Prepared:
+        """Keep the keys that were missing; adopt bare tokens if there was no key at all."""
+        if _look(session) != found:
+            raise LostRace
+        if found.record is None:
+            session.root_keys.add(self._first_record(caller))
+        for key in minted:
+            session.data_keys.add(key)
+        if found.keys:
             return Prepared(minted=False, adopted=0, unreadable=())
         if session.sealed_values.any_beginning(f"{TAG}:"):
             raise StartRefused(
                 "the store has sealed values but no data keys; restore the table 'data_keys'"
                 " from a backup"
             )
-        session.data_keys.add(self._key_ring.mint())
-        adopted, unreadable = self._adopt_all(session)
+        adopted, unreadable = self._adopt_all(opener, session)
         if unreadable and not adopted:
             raise WrongRootKey(
                 "the root key opens none of the stored values; put the key file back that"
@@ -87,30 +115,39 @@ class PrepareKeys:
             session.audit.append(self._event(caller, adopted))
         return Prepared(minted=True, adopted=adopted, unreadable=tuple(unreadable))
 
-    def _adopt_all(self, session: Session) -> tuple[int, list[int]]:
+    def _first_record(self, caller: Caller) -> RootKeyRecord:
+        """Return the beginning of the succession of root keys."""
+        return RootKeyRecord(
+            generation=FIRST_GENERATION,
+            source=self._source.uri,
+            since=self._clock.now(),
+            principal=caller.principal,
+        )
+
+    def _adopt_all(self, opener: BareTokenOpener | None, session: Session) -> tuple[int, list[int]]:
         """Re-seal every bare token; return how many, and which did not open."""
         adopted, unreadable, after = 0, list[int](), 0
         while batch := session.sealed_values.not_beginning(f"{TAG}:", after=after, limit=BATCH):
             for value in batch:
-                if self._adopt(value, session):
+                if self._adopt(opener, value, session):
                     adopted += 1
                 else:
                     unreadable.append(value.secret_id)
             after = batch[-1].secret_id
         return adopted, unreadable
 
-    def _adopt(self, value: StoredValue, session: Session) -> bool:
+    def _adopt(self, opener: BareTokenOpener | None, value: StoredValue, session: Session) -> bool:
         """Re-seal one bare token, or leave it as it is when it does not open."""
-        if self._opener is None or not is_bare_token(value.sealed):
+        if opener is None or not is_bare_token(value.sealed):
             return False
         try:
-            text = self._opener.open_bare(value.sealed).decode()
+            text = opener.open_bare(value.sealed).decode()
         except (SealBroken, UnicodeDecodeError):
             return False
         sealed = self._sealer.seal(
             SecretValue(text), uid=value.uid, version=value.version, session=session
         )
-        return session.sealed_values.reseal(value, sealed)
+        return session.sealed_values.reseal([(value, sealed)]) == 1
 
     def _event(self, caller: Caller, adopted: int) -> AuditEvent:
         """Say in the audit log that values were taken over."""
@@ -125,3 +162,27 @@ class PrepareKeys:
             reason=None,
             subject=Subject(reference=f"{adopted} values taken over"),
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """What the store has of what every store must have."""
+
+    record: RootKeyRecord | None
+    keys: Sequence[DataKey]
+
+    @property
+    def missing(self) -> Sequence[KeyPurpose]:
+        """Return the purposes that no key is active for."""
+        active = {key.purpose for key in self.keys if key.state is KeyState.ACTIVE}
+        return [purpose for purpose in KeyPurpose if purpose not in active]
+
+    @property
+    def is_complete(self) -> bool:
+        """Tell whether nothing has to be set up."""
+        return self.record is not None and not self.missing
+
+
+def _look(session: Session) -> _Found:
+    """Look at the keys."""
+    return _Found(record=session.root_keys.current(), keys=tuple(session.data_keys.all()))

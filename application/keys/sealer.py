@@ -2,12 +2,21 @@
 
 from collections.abc import Mapping
 
-from domain.errors import KeyUnavailable, UnknownFormat
+from domain.errors import KeyUnavailable, Unavailable, UnknownFormat
+from domain.keys.data_key import DataKey, KeyState
 from domain.keys.seal import SealedValue, seal_context
 from domain.ports.cipher import Cipher
 from domain.ports.key_ring import KeyRing
 from domain.ports.storage import Session
 from domain.secrets.value import SecretValue
+
+
+class KeyAbsent(Unavailable):
+    """A data key is in the store but not at hand yet; to be fetched outside of any transaction."""
+
+    def __init__(self, key: DataKey) -> None:
+        super().__init__("the data key of the stored value cannot be unwrapped now")
+        self.key = key
 
 
 class Sealer:
@@ -16,8 +25,13 @@ class Sealer:
     def __init__(self, *, key_ring: KeyRing, ciphers: Mapping[str, Cipher], preferred: str) -> None:
         """Take the ciphers by name; `preferred` must be one of them."""
         self._key_ring = key_ring
-        self._ciphers = dict(ciphers)
+        self._ciphers = ciphers
         self._preferred = self._ciphers[preferred]
+
+    @property
+    def cipher(self) -> str:
+        """Return the name of the cipher that seals new values."""
+        return self._preferred.name
 
     def seal(self, value: SecretValue, *, uid: bytes, version: int, session: Session) -> str:
         """Seal a value for exactly this secret and version, and return the stored form.
@@ -26,20 +40,21 @@ class Sealer:
 
         Raises:
             KeyUnavailable: the store has no active data key.
+            KeyAbsent: it is not at hand yet.
         """
         key = session.data_keys.active()
         if key is None:
             raise KeyUnavailable("the store has no active data key")
         if not self._key_ring.holds(key.id):
-            self._key_ring.admit(key)
+            raise KeyAbsent(key)
+        return self.seal_under(key.id, value.reveal().encode(), uid=uid, version=version)
+
+    def seal_under(self, key_id: str, plaintext: bytes, *, uid: bytes, version: int) -> str:
+        """Seal a plaintext under a data key that is held, and return the stored form."""
         cipher = self._preferred
         context = seal_context(cipher=cipher.name, uid=uid, version=version)
-        token = cipher.seal(
-            value.reveal().encode(),
-            key=self._key_ring.record_key(key.id, context),
-            context=context,
-        )
-        return SealedValue(key_id=key.id, cipher=cipher.name, token=token).render()
+        token = cipher.seal(plaintext, key=self._key_ring.derive(key_id, context), context=context)
+        return SealedValue(key_id=key_id, cipher=cipher.name, token=token).render()
 
     def open(self, stored: str, *, uid: bytes, version: int, session: Session) -> SecretValue:
         """Return the value that was sealed for exactly this secret and version.
@@ -48,23 +63,39 @@ class Sealer:
             SealBroken: it does not authenticate: damaged, or sealed for another place.
             UnknownFormat: the stored form or its cipher is unknown to this version.
             KeyUnavailable: its data key is not in the store, or destroyed.
+            KeyAbsent: its data key is not at hand yet.
         """
         sealed = SealedValue.parse(stored)
+        if not self._key_ring.holds(sealed.key_id):
+            raise KeyAbsent(known_key(sealed.key_id, session))
+        return SecretValue(self.open_held(sealed, uid=uid, version=version).decode())
+
+    def open_held(self, sealed: SealedValue, *, uid: bytes, version: int) -> bytes:
+        """Return the plaintext of a value whose data key is held.
+
+        Raises:
+            SealBroken: it does not authenticate: damaged, or sealed for another place.
+            UnknownFormat: its cipher is unknown to this version.
+            KeyUnavailable: its data key is not at hand.
+        """
         cipher = self._ciphers.get(sealed.cipher)
         if cipher is None:
             raise UnknownFormat("the stored value names a cipher that is not known here")
-        self._fetch(sealed.key_id, session)
         context = seal_context(cipher=cipher.name, uid=uid, version=version)
-        plaintext = cipher.open(
-            sealed.token, key=self._key_ring.record_key(sealed.key_id, context), context=context
+        return cipher.open(
+            sealed.token, key=self._key_ring.derive(sealed.key_id, context), context=context
         )
-        return SecretValue(plaintext.decode())
 
-    def _fetch(self, key_id: str, session: Session) -> None:
-        """Make sure that the data key is at hand."""
-        if self._key_ring.holds(key_id):
-            return
-        key = session.data_keys.find(key_id)
-        if key is None:
-            raise KeyUnavailable("the data key of the stored value is not in this store")
-        self._key_ring.admit(key)
+
+def known_key(key_id: str, session: Session) -> DataKey:
+    """Return the stored data key of a value.
+
+    Raises:
+        KeyUnavailable: there is none, or it was destroyed.
+    """
+    key = session.data_keys.find(key_id)
+    if key is None:
+        raise KeyUnavailable("the data key of the stored value is not in this store")
+    if key.state is KeyState.DESTROYED:
+        raise KeyUnavailable("the data key of the stored value was destroyed")
+    return key

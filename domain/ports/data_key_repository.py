@@ -3,15 +3,15 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
-from domain.keys.data_key import DataKey
+from domain.keys.data_key import DataKey, KeyPurpose
 
 
 class DataKeyRepository(ABC):
-    """Keeps data keys with their states."""
+    """Keeps data keys with their states. At most one of each purpose is active."""
 
     @abstractmethod
-    def active(self) -> DataKey | None:
-        """Return the key for new values, or `None` in a store that has none yet."""
+    def active(self, purpose: KeyPurpose = KeyPurpose.SEAL) -> DataKey | None:
+        """Return the active key of a purpose, or `None` in a store that has none yet."""
 
     @abstractmethod
     def find(self, key_id: str) -> DataKey | None:
@@ -23,4 +23,8 @@ class DataKeyRepository(ABC):
 
     @abstractmethod
     def add(self, key: DataKey) -> None:
-        """Keep a new key."""
+        """Keep a new key. The active one of its purpose must have been retired before."""
+
+    @abstractmethod
+    def replace(self, key: DataKey) -> None:
+        """Write everything of a key that is kept already."""

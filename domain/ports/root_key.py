@@ -13,7 +13,11 @@ class RootKey(ABC):
 
     @abstractmethod
     def wrap(self, data_key: bytes, *, context: bytes) -> str:
-        """Wrap a data key, bound to the context. The result is printable ASCII."""
+        """Wrap a data key, bound to the context. The result is printable ASCII.
+
+        Raises:
+            RootKeyUnavailable: the keeper of the key does not answer.
+        """
 
     @abstractmethod
     def unwrap(self, wrapped: str, *, context: bytes) -> bytes:
@@ -21,6 +25,7 @@ class RootKey(ABC):
 
         Raises:
             WrongRootKey: it was wrapped under another root key or context, or is damaged.
+            RootKeyUnavailable: the keeper of the key does not answer.
         """
 
 

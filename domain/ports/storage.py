@@ -8,6 +8,9 @@ from typing import TypeVar
 
 from domain.ports.audit_log import AuditLog
 from domain.ports.data_key_repository import DataKeyRepository
+from domain.ports.leases import Leases
+from domain.ports.root_key_records import RootKeyRecords
+from domain.ports.rotation_repository import RotationRepository
 from domain.ports.sealed_values import SealedValues
 from domain.ports.secret_catalogue import SecretCatalogue
 from domain.ports.secret_repository import SecretRepository
@@ -25,7 +28,10 @@ class Session:
     catalogue: SecretCatalogue
     versions: VersionRepository
     data_keys: DataKeyRepository
+    root_keys: RootKeyRecords
+    rotations: RotationRepository
     sealed_values: SealedValues
+    leases: Leases
     audit: AuditLog
     probe: WriteProbe
 

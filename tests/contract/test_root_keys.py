@@ -4,23 +4,28 @@ from pathlib import Path
 
 import pytest
 
-from adapters.root_keys import file
+from adapters.root_keys.file import FileRootKeySource
 from adapters.root_keys.local import LocalRootKey
 from adapters.testing.root_key import RootKeyContract
 from domain.errors import SealBroken
 from domain.ports.root_key import RootKey
 
 
+def made(path: Path) -> RootKey:
+    """Make a key file and load it."""
+    source = FileRootKeySource(path)
+    source.create()
+    return source.load()
+
+
 class TestKeyFile(RootKeyContract):
     @pytest.fixture
     def root_key(self, tmp_path: Path) -> RootKey:
-        file.create(tmp_path / "one.key")
-        return file.load(tmp_path / "one.key")
+        return made(tmp_path / "one.key")
 
     @pytest.fixture
     def other_root_key(self, tmp_path: Path) -> RootKey:
-        file.create(tmp_path / "other.key")
-        return file.load(tmp_path / "other.key")
+        return made(tmp_path / "other.key")
 
 
 def test_a_wrapped_data_key_of_long_ago_still_unwraps() -> None:

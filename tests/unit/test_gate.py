@@ -137,7 +137,7 @@ def test_a_seal_that_does_not_open_is_recorded_as_a_failure(house: House) -> Non
     def swap(session: Session) -> None:
         for secret, other in ((one, two), (two, one)):
             stored = session.sealed_values.not_beginning("x", after=secret.id - 1, limit=1)[0]
-            session.sealed_values.reseal(stored, other.sealed)
+            session.sealed_values.reseal([(stored, other.sealed)])
 
     house.storage.write(swap).result()
     for secret in (one, two):

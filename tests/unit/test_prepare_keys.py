@@ -9,14 +9,18 @@ from cryptography.fernet import Fernet
 
 from adapters import base64url
 from adapters.memory import MemoryStorage
+from adapters.root_keys.local import LocalRootKey
 from adapters.testing.examples import keep
-from application.keys.prepare_keys import PrepareKeys
 from application.secrets.reveal_secret import RevealSecret
 from domain.access.action import Action
 from domain.errors import StartRefused, UnknownFormat, WrongRootKey
+from domain.keys.data_key import KeyPurpose
+from domain.keys.root_key_record import RootKeyRecord
+from domain.ports.root_key import RootKey
+from domain.ports.root_key_source import RootKeySource
 from domain.ports.storage import Session
 from domain.secrets.reference import ByName
-from tests.fakes import CALLER
+from tests.fakes import CALLER, START, KnownRootKey
 from tests.house import House
 
 T = TypeVar("T")
@@ -43,7 +47,9 @@ def empty() -> House:
 def test_the_first_start_mints_one_key(empty: House) -> None:
     assert empty.prepare_keys(CALLER).minted
     assert not empty.prepare_keys(CALLER).minted
-    assert len(empty.storage.read(lambda s: s.data_keys.all()).result()) == 1
+    keys = empty.storage.read(lambda s: s.data_keys.all()).result()
+    assert {key.purpose for key in keys} == set(KeyPurpose)
+    assert len(keys) == len(KeyPurpose)
 
 
 def test_two_servers_that_start_at_once_end_up_with_one_key() -> None:
@@ -104,14 +110,51 @@ def test_a_key_that_opens_nothing_stops_the_start_and_changes_nothing(empty: Hou
     assert list(empty.storage.read(lambda s: s.data_keys.all()).result()) == []
 
 
-def test_a_root_key_that_opens_no_bare_values_takes_none_over(empty: House) -> None:
-    bare(empty, "n", b"v")
-    prepare = PrepareKeys(
-        storage=empty.storage, key_ring=empty.key_ring, sealer=empty.sealer, clock=empty.clock,
-        opener=None,
-    )  # fmt: skip
+class WrapsOnly(RootKey):
+    """A root key that cannot open what earlier backends sealed, like one in a key service."""
+
+    def __init__(self) -> None:
+        self._inner = LocalRootKey(bytes(32), source="inner")
+
+    @property
+    def source(self) -> str:
+        return "far away"
+
+    def wrap(self, data_key: bytes, *, context: bytes) -> str:
+        return self._inner.wrap(data_key, context=context)
+
+    def unwrap(self, wrapped: str, *, context: bytes) -> bytes:
+        return self._inner.unwrap(wrapped, context=context)
+
+
+class FarAway(RootKeySource):
+    """The place of such a key."""
+
+    @property
+    def uri(self) -> str:
+        return "far:away"
+
+    def load(self) -> RootKey:
+        return WrapsOnly()
+
+
+def test_a_root_key_that_opens_no_bare_values_takes_none_over() -> None:
+    house = House(MemoryStorage(), source=FarAway())
+    bare(house, "n", b"v")
     with pytest.raises(WrongRootKey):
-        prepare(CALLER)
+        house.prepare_keys(CALLER)
+
+
+def test_a_store_of_before_rotation_gets_what_it_lacks(empty: House) -> None:
+    key = empty.key_ring.mint(KeyPurpose.SEAL)
+    empty.storage.write(lambda s: s.data_keys.add(key)).result()
+    prepared = empty.prepare_keys(CALLER)
+    assert not prepared.minted
+    assert empty.storage.read(lambda s: s.data_keys.active()).result() == key
+    assert empty.storage.read(lambda s: s.data_keys.active(KeyPurpose.SIGN)).result() is not None
+    record = empty.storage.read(lambda s: s.root_keys.current()).result()
+    assert record is not None
+    assert (record.generation, record.source) == (1, "known:")
 
 
 def test_sealed_values_without_their_data_keys_stop_the_start(empty: House) -> None:
@@ -122,8 +165,14 @@ def test_sealed_values_without_their_data_keys_stop_the_start(empty: House) -> N
 
 def test_another_root_key_stops_the_start(empty: House) -> None:
     empty.prepare_keys(CALLER)
-    other = House(empty.storage)
-    other.root_key = type(other.root_key)(bytes(32), source="other")
-    other.key_ring._root_key = other.root_key
+    other = House(empty.storage, source=KnownRootKey(bytes(32)))
     with pytest.raises(WrongRootKey):
         other.prepare_keys(CALLER)
+
+
+def test_a_start_after_the_root_key_was_moved_says_where_it_is(empty: House) -> None:
+    empty.prepare_keys(CALLER)
+    moved = RootKeyRecord(generation=2, source="elsewhere:", since=START, principal="p")
+    empty.storage.write(lambda s: s.root_keys.add(moved)).result()
+    with pytest.raises(WrongRootKey, match="under the root key at elsewhere:"):
+        House(empty.storage, source=KnownRootKey(bytes(32))).prepare_keys(CALLER)

@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from application.keys.sealer import KeyAbsent
 from domain.errors import KeyUnavailable, SealBroken, UnknownFormat, WrongRootKey
 from domain.keys.data_key import DataKey, KeyState
 from domain.keys.seal import SealedValue, is_bare_token, seal_context
@@ -119,28 +120,37 @@ def test_a_store_without_a_data_key_seals_nothing() -> None:
         sealed(House(MemoryStorage()))
 
 
-def test_a_data_key_that_another_server_made_is_fetched(house: House) -> None:
+def test_a_data_key_that_is_not_at_hand_is_named(house: House) -> None:
     stored = sealed(house)
-    assert opened(House(house.storage), stored) == "value"
-    assert sealed(House(house.storage)).split(":")[1] == stored.split(":")[1]
+    key = house.storage.read(lambda s: s.data_keys.active()).result()
+    with pytest.raises(KeyAbsent) as absent:
+        opened(House(house.storage), stored)
+    assert absent.value.key == key
+    with pytest.raises(KeyAbsent):
+        sealed(House(house.storage))
 
 
 def test_a_destroyed_key_opens_nothing(house: House) -> None:
-    key = DataKey(id="0" * 16, state=KeyState.DESTROYED, created_at=START, wrapped="")
-    house.key_ring.admit(key)
-    assert not house.key_ring.holds(key.id)
+    stored = sealed(house)
+    key = house.storage.read(lambda s: s.data_keys.active()).result()
+    assert key is not None
+    house.storage.write(lambda s: s.data_keys.replace(key.destroyed(START))).result()
+    house.key_ring.forget(key.id)
+    with pytest.raises(KeyUnavailable, match="destroyed"):
+        opened(house, stored)
     with pytest.raises(KeyUnavailable):
-        house.key_ring.record_key(key.id, b"context")
+        house.key_ring.derive(key.id, b"context")
 
 
 def test_a_data_key_of_another_length_is_refused(house: House) -> None:
     key_id = "0" * 16
-    wrapped = house.root_key.wrap(b"short", context=f"strongroom/sr1/data-key/{key_id}".encode())
+    context = f"strongroom/sr1/data-key/{key_id}".encode()
+    wrapped = house.source.load().wrap(b"short", context=context)
     key = DataKey(id=key_id, state=KeyState.ACTIVE, created_at=START, wrapped=wrapped)
     with pytest.raises(WrongRootKey):
-        house.key_ring.admit(key)
+        house.key_ring.fetch(key).result()
 
 
 def test_keys_are_not_shown(house: House) -> None:
-    assert repr(house.key_ring) == "HkdfKeyRing(1 held)"
-    assert repr(house.root_key) == "LocalRootKey(test)"
+    assert repr(house.key_ring) == "HkdfKeyRing(2 held)"
+    assert repr(house.source.load()) == "LocalRootKey(known)"

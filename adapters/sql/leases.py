@@ -1,0 +1,44 @@
+"""Leases in SQL: one row for each task."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
+
+from adapters.sql.tables import leases
+from domain.ports.leases import Leases
+
+_HELD = select(leases.c.task).where(leases.c.task == bindparam("of_task"))
+_TAKE = (
+    update(leases)
+    .where(
+        leases.c.task == bindparam("of_task"),
+        or_(leases.c.holder == bindparam("by"), leases.c.until <= bindparam("now")),
+    )
+    .values(holder=bindparam("by"), until=bindparam("to"))
+)
+_FIRST = insert(leases)
+_RELEASE = delete(leases).where(
+    leases.c.task == bindparam("of_task"), leases.c.holder == bindparam("by")
+)
+
+
+class SqlLeases(Leases):
+    """Keeps the table `leases`. Writers take turns, so looking and taking is one step."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Work in whatever transaction the connection is in."""
+        self._connection = connection
+
+    def take(self, task: str, *, holder: str, now: datetime, until: datetime) -> bool:
+        """Take or keep the task; tell whether it is the holder's now."""
+        if self._connection.execute(_HELD, {"of_task": task}).first() is None:
+            self._connection.execute(_FIRST, {"task": task, "holder": holder, "until": until})
+            return True
+        taken = self._connection.execute(
+            _TAKE, {"of_task": task, "by": holder, "now": now, "to": until}
+        )
+        return taken.rowcount == 1
+
+    def release(self, task: str, *, holder: str) -> None:
+        """Give the task back before its time, if the holder has it."""
+        self._connection.execute(_RELEASE, {"of_task": task, "by": holder})

@@ -1,0 +1,21 @@
+"""Resting for as long as the work took."""
+
+import time
+
+from domain.ports.pace import Pace
+
+
+class DutyCycle(Pace):
+    """Rests in proportion to the time since the last rest, so that the share of work is fixed."""
+
+    def __init__(self, share: float) -> None:
+        """Take the share of time to work: above 0, and 1 for never resting."""
+        self._ratio = 1 / share - 1
+        self._since = time.perf_counter()
+
+    def rest(self) -> None:
+        """Sleep."""
+        # A step that began long after the last one is no reason to sleep for long.
+        worked = min(time.perf_counter() - self._since, 1.0)
+        time.sleep(worked * self._ratio)
+        self._since = time.perf_counter()

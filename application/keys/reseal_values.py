@@ -1,0 +1,163 @@
+"""Moving every value to the new data key, while the server serves."""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from functools import partial
+
+from application.gate import Gate
+from application.keys.finish_rotation import FinishRotation
+from application.keys.sealer import Sealer, known_key
+from domain.access.caller import Caller
+from domain.errors import Broken, LostRace, StrongroomError
+from domain.keys.rotation import Rotation
+from domain.keys.seal import SealedValue
+from domain.ports.clock import Clock
+from domain.ports.key_ring import KeyRing
+from domain.ports.pace import Pace
+from domain.ports.sealed_values import StoredValue
+from domain.ports.storage import Session, Storage
+
+TASK = "rotation"
+"""The name of the lease."""
+
+LEASE = timedelta(seconds=30)
+"""After this time without a sign of life another process takes the rotation over."""
+
+
+BATCH = 100
+"""Values that are exchanged in one transaction; callers' writes wait for it."""
+
+
+class GivenUp(StrongroomError):
+    """The work goes on elsewhere, or later: the lease was lost, or the process stops."""
+
+
+class ResealValues:
+    """Works on the rotation that runs, in small steps, each of which may be the last.
+
+    Whatever stops it, the next one begins where values are left: what is under the new key is not
+    looked at again. Two at once do each other no harm, because a seal is exchanged only for
+    exactly the one that was read; the lease only saves the work.
+    """
+
+    def __init__(
+        self,
+        *,
+        gate: Gate,
+        storage: Storage,
+        key_ring: KeyRing,
+        sealer: Sealer,
+        clock: Clock,
+        holder: str,
+        pace: Pace,
+        batch: int = BATCH,
+    ) -> None:
+        """Take what the work needs; `holder` tells this process from all others."""
+        self._gate = gate
+        self._storage = storage
+        self._key_ring = key_ring
+        self._sealer = sealer
+        self._clock = clock
+        self._holder = holder
+        self._pace = pace
+        self._batch = batch
+
+    def __call__(self, caller: Caller, stopping: Callable[[], bool]) -> Rotation | None:
+        """Work until the rotation has ended, and return it.
+
+        Returns `None` when no rotation runs, or another process works on it, or `stopping` said
+        that this one has to end.
+
+        Raises:
+            StrongroomError: the store or the root key is not available, or a key is gone. What
+                was moved stays moved.
+        """
+        rotation = self._storage.read(lambda session: session.rotations.running()).result()
+        if rotation is None or not self._storage.write(self._take).result():
+            return None
+        try:
+            return self._work(caller, rotation, stopping)
+        except GivenUp:
+            return None
+        finally:
+            self._storage.write(lambda s: s.leases.release(TASK, holder=self._holder)).result()
+
+    def _work(self, caller: Caller, rotation: Rotation, stopping: Callable[[], bool]) -> Rotation:
+        """Go through what is left until only what does not open is."""
+        self._fetch_keys(rotation)
+        while True:
+            unreadable = sum(
+                self._move_all(rotation, key_id, stopping) for key_id in rotation.old_keys
+            )
+            command = FinishRotation(rotation_id=rotation.id, unreadable=unreadable)
+            try:
+                ended: Rotation = self._gate.run(caller, command)
+            except LostRace:
+                self._storage.write(partial(self._hold, rotation.id)).result()
+            else:
+                return ended
+
+    def _move_all(self, rotation: Rotation, key_id: str, stopping: Callable[[], bool]) -> int:
+        """Move what is under one old key; return how many values do not open."""
+        unreadable, after = 0, None
+        while batch := self._storage.read(partial(_under, key_id, after, self._batch)).result():
+            if stopping():
+                raise GivenUp("the process stops")
+            resealed = self._reseal(rotation, batch)
+            self._storage.write(partial(self._exchange, rotation.id, resealed)).result()
+            unreadable += len(batch) - len(resealed)
+            after = batch[-1]
+            self._pace.rest()
+        return unreadable
+
+    def _reseal(
+        self, rotation: Rotation, batch: Sequence[StoredValue]
+    ) -> Sequence[tuple[StoredValue, str]]:
+        """Open and seal a batch, outside of any transaction; leave out what does not open."""
+        resealed = []
+        for value in batch:
+            try:
+                plaintext = self._sealer.open_held(
+                    SealedValue.parse(value.sealed), uid=value.uid, version=value.version
+                )
+            except Broken:
+                continue
+            sealed = self._sealer.seal_under(
+                rotation.new_key, plaintext, uid=value.uid, version=value.version
+            )
+            resealed.append((value, sealed))
+        return resealed
+
+    def _exchange(
+        self, number: int, resealed: Sequence[tuple[StoredValue, str]], session: Session
+    ) -> None:
+        """Put a batch in its place, and say how far the work is."""
+        rotation = self._hold(number, session)
+        moved = session.sealed_values.reseal(resealed)
+        session.rotations.replace(rotation.advanced(moved))
+
+    def _hold(self, number: int, session: Session) -> Rotation:
+        """Keep the lease on a rotation that still runs."""
+        rotation = session.rotations.running()
+        if rotation is None or rotation.id != number or not self._take(session):
+            raise GivenUp("another process goes on")
+        return rotation
+
+    def _take(self, session: Session) -> bool:
+        """Take or keep the lease."""
+        now = self._clock.now()
+        return session.leases.take(TASK, holder=self._holder, now=now, until=now + LEASE)
+
+    def _fetch_keys(self, rotation: Rotation) -> None:
+        """Have every key of the rotation at hand."""
+        for key_id in (rotation.new_key, *rotation.old_keys):
+            if not self._key_ring.holds(key_id):
+                key = self._storage.read(partial(known_key, key_id)).result()
+                self._key_ring.fetch(key).result()
+
+
+def _under(
+    key_id: str, after: StoredValue | None, limit: int, session: Session
+) -> Sequence[StoredValue]:
+    """Return the next values under a key."""
+    return session.sealed_values.under(key_id, after=after, limit=limit)

@@ -1,0 +1,45 @@
+"""What the root key does to data keys."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+from domain.keys.data_key import DataKey, KeyPurpose
+from domain.keys.root_key_record import RootKeyRecord
+from domain.ports.root_key import RootKey
+
+
+class KeyWrapper(ABC):
+    """Wraps data keys under the root key of one generation. Its calls may be slow."""
+
+    @property
+    @abstractmethod
+    def generation(self) -> int:
+        """Return the generation of the root key at hand; what it wraps belongs to no other."""
+
+    @abstractmethod
+    def renew(self, record: RootKeyRecord | None, keys: Sequence[DataKey]) -> None:
+        """Load the root key that fits these keys, and hold all of them.
+
+        Args:
+            record: what the store knows of its root key; `None` when it is to be the first.
+            keys: every data key in the store, of the same snapshot.
+
+        Raises:
+            WrongRootKey: the root key does not open one of them; what was held before is kept.
+            RootKeyUnavailable: the keeper of the root key does not answer.
+        """
+
+    @abstractmethod
+    def mint(self, purpose: KeyPurpose) -> DataKey:
+        """Make a new active data key, wrapped, and hold it."""
+
+    @abstractmethod
+    def rewrap(self, keys: Sequence[DataKey], root_key: RootKey) -> Sequence[DataKey]:
+        """Return the keys, which are held, wrapped under another root key.
+
+        Each is unwrapped again before it is returned, so that nothing is replaced by what does
+        not open. Destroyed keys come back as they are.
+
+        Raises:
+            WrongRootKey: what was wrapped does not unwrap to the same key.
+        """

@@ -1,0 +1,23 @@
+"""Who does what only one may do at a time."""
+
+from abc import ABC, abstractmethod
+from datetime import datetime
+
+
+class Leases(ABC):
+    """Gives a task to one holder for a while.
+
+    A lease saves work done twice; it is no lock. A holder that was stopped for long may still
+    believe in it, so the task itself must bear being done by two.
+    """
+
+    @abstractmethod
+    def take(self, task: str, *, holder: str, now: datetime, until: datetime) -> bool:
+        """Take or keep the task; tell whether it is the holder's now.
+
+        It is not while another holder's time has not run out.
+        """
+
+    @abstractmethod
+    def release(self, task: str, *, holder: str) -> None:
+        """Give the task back before its time, if the holder has it."""
