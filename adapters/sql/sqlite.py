@@ -8,9 +8,9 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.pool import NullPool
 
 from adapters.sql.group_commit import GroupCommitWriter
@@ -37,6 +37,10 @@ _WRITER_PRAGMAS = (
 def open_engine(path: Path, *, busy_timeout: float = 5.0, read_only: bool = False) -> Engine:
     """Return an engine whose connections begin nothing by themselves.
 
+    What the driver raises becomes `StorageUnavailable` where it happens, within the work, because
+    the gate looks at what comes out of a work and not at what comes out of the store. A broken
+    constraint stays as it is: it concerns one work, and the repositories know what it means.
+
     Args:
         path: the database file.
         busy_timeout: how long to wait for another process's lock, in seconds.
@@ -55,6 +59,13 @@ def open_engine(path: Path, *, busy_timeout: float = 5.0, read_only: bool = Fals
             connection.execute(pragma)
         if not read_only:
             connection.execute("PRAGMA journal_mode = WAL")
+
+    @event.listens_for(engine, "handle_error")
+    def translate(context: ExceptionContext) -> None:
+        if not isinstance(context.sqlalchemy_exception, IntegrityError):
+            raise StorageUnavailable(
+                _explain(context.original_exception)
+            ) from context.original_exception
 
     return engine
 
@@ -155,8 +166,9 @@ class SqliteTransaction:
 
     def rollback(self) -> None:
         """Undo everything; SQLite may have done so itself."""
-        if self._raw.in_transaction:
-            self._execute("ROLLBACK")
+        with _available():
+            if self._raw.in_transaction:
+                self._execute("ROLLBACK")
 
     def close(self) -> None:
         """Close the connection."""
@@ -169,14 +181,9 @@ class SqliteTransaction:
 
 @contextlib.contextmanager
 def _available() -> Iterator[None]:
-    """Turn what the driver raises into the port's own error.
-
-    The driver's text stays in the cause: it may hold parameters.
-    """
+    """Turn what our own statements raise into the port's own error."""
     try:
         yield
-    except DBAPIError as error:
-        raise StorageUnavailable(_explain(error.orig)) from error
     except sqlite3.Error as error:
         raise StorageUnavailable(_explain(error)) from error
 

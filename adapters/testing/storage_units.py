@@ -63,8 +63,13 @@ class UnitOfWorkContract:
         assert storage.read(lambda s: s.secrets.find(ByName("kept"))).result() == kept
 
     def test_a_change_within_a_reading_is_refused(self, storage: Storage) -> None:
-        with pytest.raises(StorageUnavailable):
-            storage.read(lambda session: add(session, "smuggled")).result()
+        def smuggles(session: Session) -> str:
+            # Within the work, where the gate sees it, and not only behind it.
+            with pytest.raises(StorageUnavailable):
+                add(session, "smuggled")
+            return "refused"
+
+        assert storage.read(smuggles).result() == "refused"
         assert names(storage) == []
 
     def test_a_probe_changes_nothing_and_is_no_reading(self, storage: Storage) -> None:

@@ -39,7 +39,7 @@ class Session:
 class Storage(ABC):
     """Runs units of work. What a failed or unavailable store raises is the same for all of them.
 
-    Raises (through the future):
+    Raises (within the work, at the call that cannot be done, and through the future):
         StorageUnavailable: the store is locked, full, read-only or away. Nothing was changed.
     """
 

@@ -1,0 +1,71 @@
+"""What SQLite does when it cannot: told as such within the work, and no neighbour suffers."""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from adapters.sql import schema
+from adapters.sql.sqlite import SqliteStorage
+from application.secrets.delete_secret import DeleteSecret
+from application.secrets.read_secret import ReadSecret
+from domain.errors import StorageUnavailable
+from domain.ports.storage import Session
+from domain.secrets.reference import SecretId
+from domain.secrets.version import SecretVersion
+from tests.fakes import START
+from tests.house import House
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    schema.upgrade(tmp_path / "secrets.db")
+    return tmp_path / "secrets.db"
+
+
+@pytest.fixture
+def house(database: Path) -> Iterator[House]:
+    house = House(SqliteStorage(database)).opened()
+    yield house
+    house.storage.close()
+
+
+@pytest.mark.parametrize(
+    "command", [ReadSecret(reference=SecretId(1)), DeleteSecret(reference=SecretId(1))]
+)
+def test_a_table_that_is_gone_is_unavailable_and_no_internal_error(
+    house: House, database: Path, command: object
+) -> None:
+    house.create()
+    with contextlib.closing(sqlite3.connect(database)) as db, db:
+        db.execute("ALTER TABLE secrets RENAME TO elsewhere")
+    with pytest.raises(StorageUnavailable, match="SQLITE_ERROR"):
+        house.run(command)
+
+
+def test_a_database_that_cannot_be_opened_is_unavailable(tmp_path: Path) -> None:
+    storage = SqliteStorage(tmp_path / "nowhere" / "secrets.db")
+    for future in (storage.read(lambda _: None), storage.write(lambda _: None)):
+        assert isinstance(future.exception(), StorageUnavailable)
+    storage.close()
+
+
+def test_a_row_that_is_there_already_fails_its_own_work_only(house: House) -> None:
+    secret = house.create()
+    version = SecretVersion(
+        secret_id=secret.id, version=1, created_at=START, destroyed_at=None, sealed="s"
+    )
+
+    def twice(session: Session) -> None:
+        session.versions.add(version)
+        session.versions.add(version)
+
+    def change(session: Session) -> None:
+        session.secrets.replace(replace(secret, description="changed"))
+
+    futures = [house.storage.write(work) for work in (twice, change, twice)]
+    assert [future.exception() is None for future in futures] == [False, True, False]
+    assert house.run(ReadSecret(reference=SecretId(secret.id))).description == "changed"
