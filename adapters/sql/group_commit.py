@@ -71,16 +71,13 @@ class GroupCommitWriter:
         self._thread = threading.Thread(target=self._serve, name="writer", daemon=True)
         self._thread.start()
 
-    @property
-    def waiting(self) -> int:
-        """Return how many works wait."""
-        return self._jobs.qsize()
-
     def submit(self, work: Callable[[Session], T]) -> Future[T]:
         """Queue a work."""
         job = _Job(work)
         with self._closing:
-            if self._closed or self._jobs.qsize() >= MAX_WAITING:
+            if self._closed:
+                job.promise.set_exception(StorageUnavailable("the store is closed"))
+            elif self._jobs.qsize() >= MAX_WAITING:
                 job.promise.set_exception(StorageUnavailable("too many writes wait, try again"))
             else:
                 self._jobs.put(job)

@@ -89,11 +89,6 @@ class SqliteStorage(Storage):
         self._opened: list[Connection] = []
         self._writer = GroupCommitWriter(lambda: SqliteTransaction(self._writing.connect()))
 
-    @property
-    def waiting_writes(self) -> int:
-        """Return how many changes wait for the writer."""
-        return self._writer.waiting
-
     def read(self, work: Callable[[Session], T]) -> Future[T]:
         """Run the work at once, on one snapshot."""
         promise: Future[T] = Future()
