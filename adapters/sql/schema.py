@@ -12,17 +12,14 @@ from typing import Any
 from sqlalchemy import Connection, event
 
 from adapters.sql.sqlite import open_engine
-from domain.errors import StartRefused
+from domain.errors import StartRefused, StorageUnavailable
 from domain.keys.data_key import DataKey, KeyPurpose, KeyState
 from domain.keys.root_key_record import RootKeyRecord
 
-HEAD = "0003"
-"""The newest revision. Kept here so that an ordinary start need not load Alembic."""
+REVISIONS = ("0001", "0002", "0003")
+"""Every revision, oldest first. Kept here so that an ordinary start need not load Alembic."""
 
-FIRST = "0001"
-
-KNOWN = (FIRST, "0002", HEAD)
-"""Every revision that this version can upgrade from, the oldest first."""
+FIRST, HEAD = REVISIONS[0], REVISIONS[-1]
 
 _FIRST_COLUMNS = frozenset(
     {"id", "name", "description", "encrypted_value", "created_at", "updated_at"}
@@ -82,15 +79,22 @@ def upgrade(path: Path) -> Path | None:
         The copy, or `None` when nothing had to be done or there was nothing to copy.
 
     Raises:
-        StartRefused: the tables are not ours, or come from a newer version.
+        StartRefused: the tables are not ours, come from a newer version, or cannot be changed now
+            (another process writes, the disk is full). They are as they were.
     """
     state = inspect(path)
     if state.is_current:
         return None
-    copy = None if state.revision is None else _copy(path, state.revision)
-    with _exclusive(path) as connection:
-        # Another process may have upgraded while this one waited for the lock.
-        _migrate(connection, _revision(connection.connection.dbapi_connection))
+    try:
+        copy = None if state.revision is None else _copy(path, state.revision)
+        with _exclusive(path) as connection:
+            # Another process may have upgraded while this one waited for the lock.
+            _migrate(connection, _revision(connection.connection.dbapi_connection))
+    except (sqlite3.Error, OSError, StorageUnavailable) as error:
+        raise StartRefused(
+            f"the tables of {path} cannot be upgraded ({error}); they are as they were, stop what"
+            " else uses the file, see that the disk has room, and start again"
+        ) from error
     return copy
 
 
@@ -152,7 +156,9 @@ def _revision(db: Any) -> str | None:
     tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if "alembic_version" in tables:
         row = db.execute("SELECT version_num FROM alembic_version").fetchone()
-        if row is None or row[0] not in KNOWN:
+        if row is None:
+            raise StartRefused("the database does not say its revision; restore a backup")
+        if row[0] not in REVISIONS:
             raise StartRefused(
                 "the database comes from a newer version of Strongroom; start that version"
             )
