@@ -77,6 +77,15 @@ def test_the_documents_own_table_is_recognised_and_carried_over(database: Path) 
     assert row == (7, "n", "gAAAAA", 16)
 
 
+def test_a_token_that_was_stored_as_bytes_is_carried_over_as_text(database: Path) -> None:
+    with contextlib.closing(sqlite3.connect(database)) as db, db:
+        db.execute(FIRST_TABLE)
+        db.execute("INSERT INTO secrets (name, encrypted_value) VALUES ('n', ?)", (b"gAAAAA",))
+    schema.upgrade(database)
+    with contextlib.closing(sqlite3.connect(database)) as db:
+        assert db.execute("SELECT encrypted_value FROM secrets").fetchone() == ("gAAAAA",)
+
+
 def test_an_upgrade_that_fails_leaves_the_file_as_it_was(database: Path) -> None:
     with contextlib.closing(sqlite3.connect(database)) as db, db:
         db.execute(FIRST_TABLE)
