@@ -6,6 +6,7 @@ import click
 import msgspec
 
 from entrypoints import configuration
+from entrypoints.cli import output
 
 
 @click.group()
@@ -19,7 +20,7 @@ def show(*, as_json: bool) -> None:
     """Print every setting in force, with passwords masked."""
     settings = configuration.shown(configuration.load(os.environ))
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(settings)))
+        output.print_json(settings)
         return
     for name, value in settings.items():
         click.echo(f"{name} = {msgspec.json.encode(value).decode()}")

@@ -3,9 +3,9 @@
 import os
 
 import click
-import msgspec
 
-from entrypoints import configuration
+from entrypoints import configuration, hardening
+from entrypoints.cli import output
 from entrypoints.settings import Settings
 
 _data_dir = click.option("--data-dir", help="Folder of the database and the key file.")
@@ -28,8 +28,7 @@ def current(*, data_dir: str | None, database_url: str | None, as_json: bool) ->
 
     state = schema.inspect(_settings(data_dir, database_url).database_path)
     if as_json:
-        found = {"revision": state.revision, "newest": schema.HEAD}
-        click.echo(msgspec.json.encode(found).decode())
+        output.print_json({"revision": state.revision, "newest": schema.HEAD})
         return
     click.echo(f"{state.revision or 'none'} (newest: {schema.HEAD})")
 
@@ -43,10 +42,11 @@ def upgrade(*, data_dir: str | None, database_url: str | None, as_json: bool) ->
     from adapters.sql import schema  # noqa: PLC0415  the other commands need not wait for it
     from entrypoints.preparation import prepare  # noqa: PLC0415
 
+    hardening.harden()
     ready = prepare(_settings(data_dir, database_url))
     if as_json:
-        done = {"revision": schema.HEAD, "copy": str(ready.copy) if ready.copy else None}
-        click.echo(msgspec.json.encode(done).decode())
+        copy = str(ready.copy) if ready.copy else None
+        output.print_json({"revision": schema.HEAD, "copy": copy})
         return
     click.echo(f"the tables are at {schema.HEAD}")
     if ready.copy:

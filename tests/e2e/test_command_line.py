@@ -195,7 +195,7 @@ def test_completion_is_printed_for_every_shell(shell: Shell, kind: str) -> None:
     assert b"_STRONGROOM_COMPLETE" in shell.done("completion", kind)
 
 
-def test_the_settings_are_shown_with_where_they_come_from(tmp_path: Path) -> None:
+def test_the_settings_in_force_are_shown(tmp_path: Path) -> None:
     (tmp_path / "strongroom.toml").write_text('port = 9001\ncipher = "aes-256-gcm"\n')
     done = subprocess.run(
         command("config", "show", "--json"), capture_output=True, check=True, cwd=tmp_path,
@@ -211,10 +211,12 @@ def test_the_tables_are_upgraded_and_their_revision_told(tmp_path: Path) -> None
 
     def run(*arguments: str) -> bytes:
         return subprocess.run(
-            command("db", *arguments, *folder), capture_output=True, check=True, env=env
-        ).stdout
+            command("db", *arguments, *folder), capture_output=True, check=True, env=env,
+            umask=0o022,
+        ).stdout  # fmt: skip
 
     assert run("current").startswith(b"none")
     run("upgrade")
     state = json.loads(run("current", "--json"))
     assert state["revision"] == state["newest"]
+    assert {path.stat().st_mode & 0o777 for path in (tmp_path / "data").iterdir()} == {0o600}
