@@ -34,6 +34,7 @@ class NotFound(CallerError):
 
     def __init__(self, what: str = "secret") -> None:
         super().__init__(f"no such {what}")
+        self.what = what
 
 
 class LostRace(CallerError):

@@ -73,7 +73,10 @@ def absent(reference: ByName, error: NotFound) -> NotFound | InvalidInput:
     """Return the error for a name that is not there, or not to be seen.
 
     A name that today's rule refuses may still be there, taken over from an earlier backend. So
-    the rule speaks only after the search, and in the same way for what is hidden.
+    the rule speaks only after the search, and in the same way for what is hidden. It has nothing
+    to say of a secret that was found and only lacks the version.
     """
     reason = fault(reference.text)
-    return error if reason is None else InvalidInput("name", reason)
+    if reason is None or error.what != "secret":
+        return error
+    return InvalidInput("name", reason)
