@@ -153,7 +153,7 @@ class Gate:
                     reference=subject.reference,
                     uid=secret.uid,
                     name=secret.name,
-                    version=secret.version,
+                    version=use_case.version(command, secret),
                 )
             decision = self._policy.decide(caller, use_case.action, use_case.names(command, secret))
             _enforce(decision)

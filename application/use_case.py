@@ -48,6 +48,11 @@ class UseCase(ABC, Generic[C, R]):
         """Return how the command names its secret, for an entry about a failed attempt."""
         return str(getattr(command, "reference", ""))
 
+    def version(self, command: C, secret: Secret) -> int:
+        """Return the version that the command is about, for an entry about a failed attempt."""
+        asked: int | None = getattr(command, "version", None)
+        return secret.version if asked is None else asked
+
     @abstractmethod
     def perform(self, command: C, secret: Secret | None, session: Session) -> Done[R]:
         """Do it. The policy has allowed it on this secret."""
