@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from application.keys.sealer import KeyAbsent
+from adapters.memory import MemoryStorage
 from domain.errors import KeyUnavailable, SealBroken, UnknownFormat, WrongRootKey
 from domain.keys.data_key import DataKey, KeyState
 from domain.keys.seal import SealedValue, is_bare_token, seal_context
@@ -114,8 +115,6 @@ def test_a_value_whose_data_key_is_gone_does_not_open(house: House) -> None:
 
 
 def test_a_store_without_a_data_key_seals_nothing() -> None:
-    from adapters.memory import MemoryStorage  # noqa: PLC0415
-
     with pytest.raises(KeyUnavailable):
         sealed(House(MemoryStorage()))
 
