@@ -69,11 +69,7 @@ def server(kind: str, folder: Path) -> Iterator[int]:
                      "--log-level", "error"],
     }[kind]  # fmt: skip
     env = {k: v for k, v in os.environ.items() if not k.startswith("STRONGROOM_")}
-    env |= {"STRONGROOM_DATA_DIR": str(folder), "TEXTBOOK_DATA_DIR": str(folder)}
-    if kind == "strongroom":
-        del env["TEXTBOOK_DATA_DIR"]
-    else:
-        del env["STRONGROOM_DATA_DIR"]
+    env[f"{kind.upper()}_DATA_DIR"] = str(folder)
     folder.mkdir(mode=0o700)
     with (folder.parent / f"{kind}.log").open("wb") as log:
         process = subprocess.Popen([sys.executable, *line], env=env, stdout=log, stderr=log)

@@ -6,7 +6,7 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
-from adapters.http.problems import HTTP_KINDS, INTERNAL, SERVER_ERROR, Problem, describe, encode
+from adapters.http.problems import HTTP_KINDS, SERVER_ERROR, Problem, describe, encode, kind_of
 from adapters.http.problems import problem as write_problem
 from adapters.http.refusals import HttpRefusal
 
@@ -45,7 +45,7 @@ def on_error(request: Request[Any, Any, Any], error: Exception) -> Response[byte
     """
     document = describe(error, request_id=_id_of(request))
     if document.status >= SERVER_ERROR:
-        concealed = document.type == write_problem(INTERNAL, "").type
+        concealed = kind_of(error).conceals
         _log.error(
             "failed",
             request_id=document.request_id,

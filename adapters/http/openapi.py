@@ -1,7 +1,7 @@
 """The description of the API (OpenAPI 3.1), built from the structs that encode it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
 from typing import Any
@@ -99,7 +99,7 @@ class Operation:
     name: str
     body: str | None = None
     parameters: tuple[Json, ...] = ()
-    problems: tuple[int, ...] = field(default=())
+    problems: tuple[int, ...] = ()
     tag: str = "secrets"
 
 

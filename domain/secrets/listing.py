@@ -1,6 +1,6 @@
 """What a list is asked for, and the search that every store must agree on."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from domain.errors import InvalidInput
 from domain.secrets.secret import MAX_ID
@@ -38,7 +38,7 @@ class Listing:
     after: int = 0
     prefix: str = ""
     query: str = ""
-    tags: tuple[TagFilter, ...] = field(default=())
+    tags: tuple[TagFilter, ...] = ()
     deleted: bool = False
 
     def __post_init__(self) -> None:
