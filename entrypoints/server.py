@@ -67,14 +67,13 @@ def load_worker(settings: Settings) -> Any:
     logs.configure(settings)
     container = Container(settings=settings)
     container.prepare_keys()(STARTING)
-    app, inside = build_app(
+    return build_app(
         backend=container.backend(),
         checks=build_checks(container, settings),
         allowed_origins=settings.cors_origins,
         logged=settings.log_requests,
+        lifespan=lambda _app: _lifespan(container),
     )
-    inside._lifespan_managers.append(lambda _app: _lifespan(container))  # noqa: SLF001
-    return app
 
 
 @contextlib.asynccontextmanager

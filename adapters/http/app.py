@@ -1,6 +1,7 @@
 """The application: routes, errors and the edge around them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractAsyncContextManager
 
 from litestar import Litestar
 from litestar.config.cors import CORSConfig
@@ -18,6 +19,8 @@ from adapters.http.health import Check
 from adapters.http.refusals import HttpRefusal
 
 LOGGED = {"all": level_for_all, "failures": level_for_failures, "none": level_for_none}
+
+Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 _OVERHEAD = 128 * 1024
 """Room in a body for everything beside the value, in bytes."""
@@ -40,18 +43,21 @@ def build_app(
     checks: Mapping[str, Check],
     allowed_origins: Collection[str],
     logged: str,
-) -> tuple[ASGIApp, Litestar]:
-    """Return the application with its edge, and the routes inside for whoever walks them.
+    lifespan: Lifespan,
+) -> ASGIApp:
+    """Return the application with its edge.
 
     Args:
         backend: what the handlers run commands on.
         checks: what readiness looks at, by name.
         allowed_origins: origins of browser pages that may call.
         logged: which requests are logged: `all`, `failures` or `none`.
+        lifespan: what is open as long as the application serves.
     """
     inside = Litestar(
         # First, because the framework adds its own `OPTIONS` where it has not seen one.
         route_handlers=[*options_of(HANDLERS), *HANDLERS],
+        lifespan=[lifespan],
         state=State({"backend": backend, "checks": dict(checks)}),
         cors_config=CORSConfig(
             allow_origins=list(allowed_origins),
@@ -69,5 +75,4 @@ def build_app(
         logging_config=None,
         debug=False,
     )
-    guard = LocalGuard(allowed_origins)
-    return Edge(inside, guard=guard, log_level_for=LOGGED[logged]), inside
+    return Edge(inside, guard=LocalGuard(allowed_origins), log_level_for=LOGGED[logged])
