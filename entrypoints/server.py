@@ -94,8 +94,9 @@ async def _keep_house(container: Container) -> None:
             purged = await asyncio.to_thread(container.empty_bin(), HOUSEKEEPING)
             if purged:
                 _log.info("recycle bin emptied", purged=purged)
-        except StrongroomError as error:
-            _log.warning("housekeeping failed, will try again", detail=str(error))
+        except Exception as error:  # noqa: BLE001  a defect must not end it for good, unseen
+            detail = str(error) if isinstance(error, StrongroomError) else type(error).__name__
+            _log.warning("housekeeping failed, will try again", detail=detail)
         await asyncio.sleep(HOUSEKEEPING_SECONDS)
 
 
