@@ -14,8 +14,8 @@ from entrypoints.settings import SECRET_SETTINGS, Settings
 PREFIX = "STRONGROOM_"
 DEFAULT_FILE = Path("strongroom.toml")
 
-FOR_CLIENTS = frozenset({"ADDR", "TOKEN", "TOKEN_FILE", "CONFIG"})
-"""Names with our prefix that are no settings of the server."""
+NO_SETTINGS = frozenset({"ADDR", "TOKEN", "TOKEN_FILE", "CONFIG"})
+"""Names with our prefix that are no settings: three for clients, one for the settings file."""
 
 _FIELDS = {field.name: field for field in msgspec.structs.fields(Settings)}
 
@@ -70,7 +70,7 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for variable, text in environment.items():
         name = variable.removeprefix(PREFIX)
-        if name == variable or name in FOR_CLIENTS:
+        if name == variable or name in NO_SETTINGS:
             continue
         field, value = name.lower(), text
         if field.removesuffix("_file") in SECRET_SETTINGS and field not in _FIELDS:
