@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from application.secrets.subjects import read_of
+from application.secrets.subjects import about
 from application.use_case import Done, UseCase, found
 from domain.access.action import Action
 from domain.errors import InvalidInput, NotFound
@@ -55,4 +55,4 @@ class DestroyVersionUseCase(UseCase[DestroyVersion, Secret]):
         if earlier is None or earlier.sealed is None:
             raise NotFound("version")
         session.versions.destroy(secret.id, command.version, self._clock.now())
-        return Done(result=secret, subject=read_of(secret, version=command.version))
+        return Done(result=secret, subject=about(secret, version=command.version))

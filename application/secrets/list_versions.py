@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from application.secrets.subjects import read_of
+from application.secrets.subjects import about
 from application.use_case import Done, UseCase, found
 from domain.access.action import Action
 from domain.ports.storage import Session
@@ -42,4 +42,4 @@ class ListVersionsUseCase(UseCase[ListVersions, Sequence[SecretVersion]]):
             sealed=secret.sealed,
         )
         history = (*session.versions.history(secret.id), newest)
-        return Done(result=history, subject=read_of(secret))
+        return Done(result=history, subject=about(secret))

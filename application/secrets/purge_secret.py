@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from application.secrets.subjects import read_of
+from application.secrets.subjects import about
 from application.use_case import Done, UseCase, found
 from domain.access.action import Action
 from domain.ports.storage import Session
@@ -34,4 +34,4 @@ class PurgeSecretUseCase(UseCase[PurgeSecret, Secret]):
         """Erase it."""
         secret = found(secret)
         session.secrets.remove(secret)
-        return Done(result=secret, subject=read_of(secret))
+        return Done(result=secret, subject=about(secret))

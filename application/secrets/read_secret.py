@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from application.secrets.subjects import read_of
+from application.secrets.subjects import about
 from application.use_case import Done, UseCase, found
 from domain.access.action import Action
 from domain.ports.storage import Session
@@ -30,4 +30,4 @@ class ReadSecretUseCase(UseCase[ReadSecret, Secret]):
     def perform(self, command: ReadSecret, secret: Secret | None, session: Session) -> Done[Secret]:
         """Return it."""
         secret = found(secret)
-        return Done(result=secret, subject=read_of(secret))
+        return Done(result=secret, subject=about(secret))

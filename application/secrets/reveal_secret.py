@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from application.keys.sealer import Sealer
-from application.secrets.subjects import read_of
+from application.secrets.subjects import about
 from application.use_case import Done, UseCase, found
 from domain.access.action import Action
 from domain.errors import Expired, NotFound
@@ -69,7 +69,7 @@ class RevealSecretUseCase(UseCase[RevealSecret, Revealed]):
         value = self._sealer.open(sealed, uid=secret.uid, version=version, session=session)
         return Done(
             result=Revealed(secret=secret, version=version, value=value),
-            subject=read_of(secret, version=version),
+            subject=about(secret, version=version),
         )
 
     def note(self, done: Done[Revealed], session: Session) -> None:

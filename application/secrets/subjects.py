@@ -1,13 +1,14 @@
 """What the audit log is told of a secret."""
 
 import hashlib
+from dataclasses import replace
 
 from domain.audit.event import Subject
 from domain.secrets.secret import Secret
 
 
-def read_of(secret: Secret, *, version: int | None = None) -> Subject:
-    """Describe a secret that was looked at; `version` when it was not the newest."""
+def about(secret: Secret, *, version: int | None = None) -> Subject:
+    """Describe a secret; `version` when the call was not about the newest."""
     return Subject(
         reference=f"id {secret.id}",
         uid=secret.uid,
@@ -18,10 +19,4 @@ def read_of(secret: Secret, *, version: int | None = None) -> Subject:
 
 def written(secret: Secret) -> Subject:
     """Describe a secret that was changed, with the SHA-256 of what is stored now."""
-    return Subject(
-        reference=f"id {secret.id}",
-        uid=secret.uid,
-        name=secret.name,
-        version=secret.version,
-        digest=hashlib.sha256(secret.sealed.encode()).hexdigest(),
-    )
+    return replace(about(secret), digest=hashlib.sha256(secret.sealed.encode()).hexdigest())
