@@ -1,6 +1,7 @@
 """Secrets, one by one, in memory."""
 
 from dataclasses import replace
+from types import MappingProxyType
 
 from adapters.memory.tables import Tables
 from domain.errors import LostRace, NameTaken
@@ -37,13 +38,7 @@ class MemorySecretRepository(SecretRepository):
         if self._living(secret.name) is not None:
             raise NameTaken
         self._tables.last_id += 1
-        kept = Secret(
-            id=self._tables.last_id, uid=secret.uid, name=secret.name,
-            description=secret.description, tags=dict(secret.tags), version=1, revision=1,
-            created_at=secret.created_at, updated_at=secret.created_at,
-            value_set_at=secret.created_at, expires_at=secret.expires_at, last_read_at=None,
-            deleted_at=None, sealed=secret.sealed,
-        )  # fmt: skip
+        kept = secret.with_id(self._tables.last_id)
         self._tables.secrets.put(kept.id, kept)
         return kept
 
@@ -60,7 +55,7 @@ class MemorySecretRepository(SecretRepository):
             raise NameTaken
         changed = replace(
             secret, revision=secret.revision + 1, uid=before.uid, created_at=before.created_at,
-            last_read_at=before.last_read_at, tags=dict(secret.tags),
+            last_read_at=before.last_read_at, tags=MappingProxyType(dict(secret.tags)),
         )  # fmt: skip
         self._tables.secrets.put(changed.id, changed)
         return changed

@@ -53,13 +53,10 @@ class SqlSecretRepository(SecretRepository):
         Raises:
             NameTaken: a living secret has the name.
         """
-        draft = Secret(
-            id=0, uid=secret.uid, name=secret.name, description=secret.description,
-            tags=secret.tags, version=1, revision=1, created_at=secret.created_at,
-            updated_at=secret.created_at, value_set_at=secret.created_at,
-            expires_at=secret.expires_at, last_read_at=None, deleted_at=None, sealed=secret.sealed,
-        )  # fmt: skip
-        row = to_row(draft) | {"uid": draft.uid, "created_at": draft.created_at, "revision": 1}
+        draft = secret.with_id(0)
+        row = to_row(draft) | {
+            "uid": draft.uid, "created_at": draft.created_at, "revision": draft.revision,
+        }  # fmt: skip
         try:
             key = self._connection.execute(_INSERT.returning(secrets.c.id), row).scalar_one()
         except IntegrityError as error:

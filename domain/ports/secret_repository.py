@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 
 from domain.secrets.reference import Reference, SecretId
 from domain.secrets.secret import Secret
@@ -20,6 +21,25 @@ class NewSecret:
     created_at: datetime
     expires_at: datetime | None
     sealed: str = field(repr=False)
+
+    def with_id(self, number: int) -> Secret:
+        """Return the secret that it is from now on. Every store keeps exactly this."""
+        return Secret(
+            id=number,
+            uid=self.uid,
+            name=self.name,
+            description=self.description,
+            tags=MappingProxyType(dict(self.tags)),
+            version=1,
+            revision=1,
+            created_at=self.created_at,
+            updated_at=self.created_at,
+            value_set_at=self.created_at,
+            expires_at=self.expires_at,
+            last_read_at=None,
+            deleted_at=None,
+            sealed=self.sealed,
+        )
 
 
 class SecretRepository(ABC):
