@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
+from application.secrets.earlier_version import earlier_seal
 from application.secrets.subjects import about
 from application.use_case import Done, UseCase, found
 from domain.access.action import Action
-from domain.errors import InvalidInput, NotFound
+from domain.errors import InvalidInput
 from domain.ports.clock import Clock
 from domain.ports.storage import Session
 from domain.secrets.reference import SecretId
@@ -51,8 +52,6 @@ class DestroyVersionUseCase(UseCase[DestroyVersion, Secret]):
         secret = found(secret)
         if command.version == secret.version:
             raise InvalidInput("version", "is the newest, set a new value first")
-        earlier = session.versions.find(secret.id, command.version)
-        if earlier is None or earlier.sealed is None:
-            raise NotFound("version")
+        earlier_seal(secret, command.version, session)
         session.versions.destroy(secret.id, command.version, self._clock.now())
         return Done(result=secret, subject=about(secret, version=command.version))

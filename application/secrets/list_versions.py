@@ -34,12 +34,5 @@ class ListVersionsUseCase(UseCase[ListVersions, Sequence[SecretVersion]]):
     ) -> Done[Sequence[SecretVersion]]:
         """Return the history and the newest version behind it."""
         secret = found(secret)
-        newest = SecretVersion(
-            secret_id=secret.id,
-            version=secret.version,
-            created_at=secret.value_set_at,
-            destroyed_at=None,
-            sealed=secret.sealed,
-        )
-        history = (*session.versions.history(secret.id), newest)
+        history = (*session.versions.history(secret.id), SecretVersion.newest_of(secret))
         return Done(result=history, subject=about(secret))

@@ -17,15 +17,7 @@ def supersede(
 
     The secret that comes back still has to be written.
     """
-    session.versions.add(
-        SecretVersion(
-            secret_id=secret.id,
-            version=secret.version,
-            created_at=secret.value_set_at,
-            destroyed_at=None,
-            sealed=secret.sealed,
-        )
-    )
+    session.versions.add(SecretVersion.newest_of(secret))
     version = secret.version + 1
     sealed = sealer.seal(value, uid=secret.uid, version=version, session=session)
     return replace(secret, version=version, sealed=sealed, value_set_at=now)

@@ -3,11 +3,12 @@
 from dataclasses import dataclass, replace
 
 from application.keys.sealer import Sealer
+from application.secrets.earlier_version import earlier_seal
 from application.secrets.new_version import supersede
 from application.secrets.subjects import written
 from application.use_case import Done, UseCase, found
 from domain.access.action import Action
-from domain.errors import InvalidInput, NotFound
+from domain.errors import InvalidInput
 from domain.ports.clock import Clock
 from domain.ports.storage import Session
 from domain.secrets.reference import SecretId
@@ -55,12 +56,8 @@ class RestoreVersionUseCase(UseCase[RestoreVersion, Secret]):
         secret = found(secret)
         if command.version == secret.version:
             raise InvalidInput("version", "is the newest already, choose an earlier one")
-        earlier = session.versions.find(secret.id, command.version)
-        if earlier is None or earlier.sealed is None:
-            raise NotFound("version")
-        value = self._sealer.open(
-            earlier.sealed, uid=secret.uid, version=earlier.version, session=session
-        )
+        sealed = earlier_seal(secret, command.version, session)
+        value = self._sealer.open(sealed, uid=secret.uid, version=command.version, session=session)
         now = self._clock.now()
         changed = replace(secret, updated_at=now)
         changed = supersede(changed, value, now=now, sealer=self._sealer, session=session)

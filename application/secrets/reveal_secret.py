@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from application.keys.sealer import Sealer
+from application.secrets.earlier_version import earlier_seal
 from application.secrets.subjects import about
 from application.use_case import Done, UseCase, found
 from domain.access.action import Action
-from domain.errors import Expired, NotFound
+from domain.errors import Expired
 from domain.ports.clock import Clock
 from domain.ports.storage import Session
 from domain.secrets.reference import Reference
@@ -80,7 +81,4 @@ class RevealSecretUseCase(UseCase[RevealSecret, Revealed]):
         """Return the version asked for and its stored form."""
         if command.version is None or command.version == secret.version:
             return secret.version, secret.sealed
-        earlier = session.versions.find(secret.id, command.version)
-        if earlier is None or earlier.sealed is None:
-            raise NotFound("version")
-        return earlier.version, earlier.sealed
+        return command.version, earlier_seal(secret, command.version, session)
