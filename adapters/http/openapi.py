@@ -11,7 +11,8 @@ import msgspec
 from adapters.http import secret_structs as structs
 from adapters.http.health import Health
 from adapters.http.problems import Problem
-from domain.secrets.listing import MAX_FILTER_TAGS, MAX_LIMIT, MAX_TEXT
+from domain.secrets.listing import DEFAULT_LIMIT, MAX_FILTER_TAGS, MAX_LIMIT, MAX_TEXT
+from domain.secrets.name import MAX_LENGTH
 from domain.secrets.secret import MAX_ID
 from domain.secrets.version import MAX_VERSION
 
@@ -51,11 +52,7 @@ ID = _parameter("path", "id", _ANY_ID, "the id of the secret")
 NAME = _parameter(
     "path",
     "name",
-    {
-        "type": "string",
-        "minLength": 1,
-        "maxLength": 255,
-    },
+    {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH},
     "the name of the secret, percent-encoded; slashes may stand as they are, but for the last one"
     " of a name that ends in `/decrypt`, which is sent as `%2F`",
 )
@@ -74,7 +71,9 @@ PURGE = _parameter("query", "purge", _FLAG, "erase for good instead of using the
 FILTERS = (
     _parameter("query", "skip", _COUNT, "how many to pass over"),
     _parameter(
-        "query", "limit", {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": 100},
+        "query",
+        "limit",
+        {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
         "how many at most",
     ),
     _parameter("query", "after", _COUNT, "only ids above this one (the cursor of `Link`)"),

@@ -34,11 +34,11 @@ class Generate(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
     length: Annotated[
         int, Meta(ge=generation.MIN_LENGTH, le=generation.MAX_LENGTH, description="characters")
-    ] = 32
+    ] = generation.DEFAULT_LENGTH
     alphabet: Annotated[
         str,
         Meta(pattern=f"^({'|'.join(generation.ALPHABETS)})$", description="a named alphabet"),
-    ] = "alphanumeric"
+    ] = generation.DEFAULT_ALPHABET
 
 
 class CreateBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):

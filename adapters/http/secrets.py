@@ -21,7 +21,7 @@ from application.secrets.read_secret import ReadSecret
 from application.secrets.restore_secret import RestoreSecret
 from application.secrets.reveal_secret import RevealSecret
 from domain.errors import NotFound
-from domain.secrets.listing import Listing, TagFilter
+from domain.secrets.listing import DEFAULT_LIMIT, Listing, TagFilter
 
 Reply = Response[bytes]
 AnyRequest = Request[Any, Any, Any]
@@ -46,7 +46,7 @@ async def list_secrets(request: AnyRequest) -> Reply:
     query = Query(request)
     listing = Listing(
         skip=query.number("skip") or 0,
-        limit=_default(query.number("limit"), 100),
+        limit=_default(query.number("limit"), DEFAULT_LIMIT),
         after=query.number("after") or 0,
         prefix=query.text("prefix") or "",
         query=query.text("q") or "",

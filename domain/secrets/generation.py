@@ -17,6 +17,8 @@ ALPHABETS = {
 
 MIN_LENGTH = 8
 MAX_LENGTH = 1024
+DEFAULT_LENGTH = 32
+DEFAULT_ALPHABET = "alphanumeric"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +29,8 @@ class Recipe:
         InvalidInput: the length lies outside its bounds or the alphabet is unknown.
     """
 
-    length: int = 32
-    alphabet: str = "alphanumeric"
+    length: int = DEFAULT_LENGTH
+    alphabet: str = DEFAULT_ALPHABET
 
     def __post_init__(self) -> None:
         """Refuse a recipe that cannot be followed or is too weak to be a secret."""

@@ -6,6 +6,7 @@ from domain.errors import InvalidInput
 from domain.secrets.secret import MAX_ID
 from domain.text import has_lone_surrogate
 
+DEFAULT_LIMIT = 100
 MAX_LIMIT = 1000
 MAX_TEXT = 255
 MAX_FILTER_TAGS = 10
@@ -34,7 +35,7 @@ class Listing:
     """
 
     skip: int = 0
-    limit: int = 100
+    limit: int = DEFAULT_LIMIT
     after: int = 0
     prefix: str = ""
     query: str = ""

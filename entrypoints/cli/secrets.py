@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from domain.secrets.generation import ALPHABETS
+from domain.secrets.generation import ALPHABETS, DEFAULT_LENGTH
 from entrypoints.cli import output
 from entrypoints.cli.values import read_value
 
@@ -83,7 +83,7 @@ def get(*, name: str, value: bool, version: int | None, server: str, as_json: bo
     help="Read the value from a file, every byte of it.",
 )  # fmt: skip
 @click.option("--generate", is_flag=True, help="Have the server make up the value.")
-@click.option("--length", type=int, help="Characters to generate.  [default: 32]")
+@click.option("--length", type=int, help=f"Characters to generate.  [default: {DEFAULT_LENGTH}]")
 @click.option("--alphabet", type=click.Choice(list(ALPHABETS)), help="What to generate from.")
 @click.option("--description", help="What the secret is for.")
 @click.option("--tag", multiple=True, help="key=value; may stand more than once.")
