@@ -1,4 +1,4 @@
-"""The examples of the user's document, as they stand there, against a server on port 8000."""
+"""The examples of the user's document against a server; only their port 8000 is exchanged."""
 
 import subprocess
 import sys

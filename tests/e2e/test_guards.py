@@ -69,7 +69,7 @@ def test_every_answer_is_closed_to_caches_frames_and_sniffing(
 def test_the_page_of_the_api_loads_nothing_from_elsewhere(client: httpx.Client) -> None:
     page = client.get("/docs")
     assert page.headers["content-type"].startswith("text/html")
-    assert "//" not in page.text.replace("https://www.rfc-editor.org", "")
+    assert "//" not in page.text
     assert "<script" not in page.text
     assert client.get("/docs/docs.css").headers["content-type"].startswith("text/css")
 

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -260,13 +261,16 @@ def test_the_log_holds_ids_and_no_values_or_names(data_dir: Path) -> None:
     assert "the-name" not in server.log_text
 
 
-def test_no_value_stands_in_the_command_line_or_environment(data_dir: Path) -> None:
+def test_no_process_shows_the_key_or_may_leave_a_core_dump(data_dir: Path) -> None:
     with running(data_dir) as server:
-        create(server.client, "n", "the-value")
-        line = Path(f"/proc/{server.process.pid}/cmdline").read_bytes()
-        assert b"the-value" not in line
-        key = (data_dir / "secret.key").read_bytes().strip()
-        assert key not in line
+        key = (data_dir / "secret.key").read_bytes()
+        parent = Path(f"/proc/{server.process.pid}")
+        children = (parent / "task" / parent.name / "children").read_text().split()
+        assert children, "a worker serves"
+        for process in (parent, *(parent.with_name(child) for child in children)):
+            assert key not in (process / "cmdline").read_bytes()
+            limits = (process / "limits").read_text()
+            assert re.search(r"^Max core file size +0 +0 ", limits, re.MULTILINE), process
 
 
 def test_a_full_disk_is_told_and_nothing_is_lost(tmp_path: Path) -> None:

@@ -78,6 +78,14 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[int, t
     return data_dir, kept
 
 
+def count(database: Path, condition: str) -> int:
+    """Return how many secrets fit a condition, asked behind the server's back."""
+    with contextlib.closing(sqlite3.connect(database)) as db:
+        statement = f"SELECT count(*) FROM secrets WHERE {condition}"  # noqa: S608  ours
+        found: int = db.execute(statement).fetchone()[0]
+        return found
+
+
 def test_every_value_is_there_under_its_id_and_nothing_bare_is_left(
     written: tuple[Path, dict[int, tuple[str, str]]],
 ) -> None:
@@ -95,10 +103,8 @@ def test_every_value_is_there_under_its_id_and_nothing_bare_is_left(
         for name in ("name-7", "e%CC%81", "%2Fslash%20in%20front", "a//b", "tab%09in%20name"):
             assert server.client.get(f"/api/secrets/name/{name}/decrypt").is_success, name
         assert "taken over" in server.log_text
-    stored = sqlite3.connect(data_dir / "secrets.db").execute(
-        "SELECT count(*) FROM secrets WHERE encrypted_value NOT LIKE 'sr1:%'"
-    )
-    assert stored.fetchone() == (0,)
+    bare = count(data_dir / "secrets.db", "encrypted_value NOT LIKE 'sr1:%'")
+    assert bare == 0
 
 
 def test_the_folder_is_closed_and_copied_before(
@@ -110,10 +116,7 @@ def test_the_folder_is_closed_and_copied_before(
     assert data_dir.stat().st_mode & 0o777 == 0o700
     assert {path.stat().st_mode & 0o777 for path in data_dir.iterdir()} == {0o600}
     (copy,) = data_dir.glob("secrets.db.before-*")
-    count = sqlite3.connect(copy).execute(
-        "SELECT count(*) FROM secrets WHERE encrypted_value LIKE 'gAAAAA%'"
-    )
-    assert count.fetchone() == (ROWS,)
+    assert count(copy, "encrypted_value LIKE 'gAAAAA%'") == ROWS
 
 
 def test_a_bare_token_that_turns_up_later_is_refused(

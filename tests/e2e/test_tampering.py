@@ -3,6 +3,7 @@
 import contextlib
 import sqlite3
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -12,8 +13,8 @@ from tests.e2e.test_secrets_api import create, problem
 
 
 @pytest.fixture(params=["fernet", "aes-256-gcm", "chacha20-poly1305"])
-def server(request: pytest.FixtureRequest, data_dir: object) -> Iterator[RunningServer]:
-    with running(data_dir, env={"STRONGROOM_CIPHER": request.param}) as started:  # type: ignore[arg-type]
+def server(request: pytest.FixtureRequest, data_dir: Path) -> Iterator[RunningServer]:
+    with running(data_dir, env={"STRONGROOM_CIPHER": request.param}) as started:
         yield started
 
 

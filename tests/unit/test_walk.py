@@ -86,9 +86,24 @@ def test_every_route_is_in_the_description() -> None:
 
 
 def test_every_call_describes_its_refusals() -> None:
-    for path in document()["paths"].values():
-        for operation in path.values():
-            assert "200" in operation["responses"]
+    for path, operations in document()["paths"].items():
+        for method, operation in operations.items():
+            described = set(operation["responses"])
+            expected = {"200"}
+            if path.startswith("/api/"):
+                expected |= {"400", "403", "406", "503"}
+            if "{" in path:
+                expected |= {"404"}
+            if "requestBody" in operation:
+                expected |= {"413", "415"}
+            assert expected <= described, f"{method} {path}"
+
+
+def test_every_call_describes_the_parameters_of_its_path() -> None:
+    for path, operations in document()["paths"].items():
+        for operation in operations.values():
+            described = {item["name"] for item in operation["parameters"] if item["in"] == "path"}
+            assert described == set(re.findall(r"\{(\w+)\}", path)), path
 
 
 def test_every_setting_says_what_it_is() -> None:
