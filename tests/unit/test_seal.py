@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from application.keys.sealer import KeyAbsent
 from adapters.memory import MemoryStorage
+from application.keys.sealer import KeyAbsent
 from domain.errors import KeyUnavailable, SealBroken, UnknownFormat, WrongRootKey
 from domain.keys.data_key import DataKey, KeyState
 from domain.keys.seal import SealedValue, is_bare_token, seal_context
