@@ -14,17 +14,27 @@ S = TypeVar("S")
 
 _UNKNOWN_FIELD = re.compile(r"Object contains unknown field `.*`(?P<place>.*)", re.DOTALL)
 _INVALID_ENUM = re.compile(r"Invalid (enum )?value .*", re.DOTALL)
-_PLACE = re.compile(r" - at `(?:key in )?\$(?P<path>[\w.\[\]…]*)`$")
+_MISSING = re.compile(r"Object missing required field `(?P<field>\w+)`")
+_ONE_OF = re.compile(r"`str` matching regex '\^\((?P<words>[\w|]+)\)\$'")
+_KINDS = re.compile(r"`(?P<names>\w+(?: \| \w+)*)`")
+_PLACE = re.compile(r" - at `(?P<key>key` in `)?\$(?P<path>[\w.\[\]…]*)`$")
 _JSON = re.compile(r"application/json\s*(;\s*charset\s*=\s*\"?utf-8\"?\s*)?", re.IGNORECASE)
 
 
+_NAMES = {
+    "str": "a text",
+    "int": "a whole number",
+    "float": "a decimal number",
+    "bool": "true or false",
+    "object": "an object",
+    "array": "a list",
+    "datetime": "a time",
+}
+
 _WORDS = (
     ("Expected ", "must be "),
-    ("`str`", "a text"),
-    ("`int`", "a whole number"),
-    ("`object`", "an object"),
-    ("`array`", "a list"),
-    ("`null`", "null"),
+    ("Invalid RFC3339 encoded datetime", "must be a time such as 2030-01-01T00:00:00Z"),
+    (" with a timezone component", " with a zone, such as 2030-01-01T00:00:00Z"),
     (", got ", ", not "),
     (" of length >= ", " of a length of at least "),
     (" of length <= ", " of a length of at most "),
@@ -78,10 +88,21 @@ def _explain(message: str) -> InvalidInput:
     place = _PLACE.search(message)
     path = place["path"].lstrip(".") if place else ""
     text = message[: place.start()] if place else message
-    if _UNKNOWN_FIELD.match(text):
+    if missing := _MISSING.match(text):
+        path, text = f"{path}.{missing['field']}".lstrip("."), "is missing"
+    elif _UNKNOWN_FIELD.match(text):
         text = "contains a field that is not known here"
     elif _INVALID_ENUM.match(text):
         text = "is not one of the allowed words"
+    text = _ONE_OF.sub(lambda found: f"one of {found['words'].replace('|', ', ')}", text)
+    text = _KINDS.sub(_kinds, text)
     for technical, plain in _WORDS:
         text = text.replace(technical, plain)
+    if place and place["key"]:
+        text = f"a key {text}"
     return InvalidInput(path or "body", text[:1].lower() + text[1:])
+
+
+def _kinds(found: re.Match[str]) -> str:
+    """Name the kinds of JSON that the library puts between backticks."""
+    return " or ".join(_NAMES.get(name, name) for name in found["names"].split(" | "))

@@ -71,6 +71,33 @@ NAMES = {
 
 JSON = {"content-type": "application/json"}
 
+PLAIN_WORDS = {
+    "a missing field": (b'{"value":"v"}', "name", "is missing"),
+    "a truth value": (
+        b'{"name":"a","value":true}', "value", "must be a text, not true or false",
+    ),
+    "a list for a map": (
+        b'{"name":"a","tags":[]}', "tags", "must be an object or null, not a list",
+    ),
+    "an empty tag key": (
+        b'{"name":"a","tags":{"":"x"}}',
+        "tags", "a key must be a text of a length of at least 1",
+    ),
+    "an unknown alphabet": (
+        b'{"name":"a","generate":{"alphabet":"x"}}',
+        "generate.alphabet",
+        "must be one of alphanumeric, lowercase, digits, hex, base64url, printable",
+    ),
+    "no date": (
+        b'{"name":"a","value":"v","expires_at":"tomorrow"}',
+        "expires_at", "must be a time such as 2030-01-01T00:00:00Z",
+    ),
+    "no zone": (
+        b'{"name":"a","value":"v","expires_at":"2030-01-01T00:00:00"}',
+        "expires_at", "must be a time with a zone, such as 2030-01-01T00:00:00Z",
+    ),
+}  # fmt: skip
+
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
 def test_a_bad_body_is_refused(client: httpx.Client, body: bytes) -> None:
@@ -79,6 +106,15 @@ def test_a_bad_body_is_refused(client: httpx.Client, body: bytes) -> None:
     problem(answer, 400)
     assert MARK not in answer.text
     assert client.get("/api/secrets", params={"limit": 1000}).json() == before
+
+
+@pytest.mark.parametrize(("body", "field", "reason"), PLAIN_WORDS.values(), ids=PLAIN_WORDS.keys())
+def test_a_bad_field_is_named_and_told_in_plain_words(
+    client: httpx.Client, body: bytes, field: str, reason: str
+) -> None:
+    answer = client.post("/api/secrets", content=body, headers=JSON)
+    problem(answer, 400)
+    assert answer.json()["errors"] == [{"field": field, "reason": reason}]
 
 
 @pytest.mark.parametrize("text", NAMES.values(), ids=NAMES.keys())
