@@ -39,11 +39,12 @@ def serve(settings: Settings) -> None:
     hardening.harden()
     logs.configure(settings)
     _check_mode(settings)
-    _check_port(settings.host, settings.port)
+    address = "127.0.0.1" if settings.host == "localhost" else settings.host
+    _check_port(address, settings.port)
     _report(prepare(settings), settings)
     server = Granian(
         "strongroom",
-        address=settings.host,
+        address=address,
         port=settings.port,
         interface=Interfaces.ASGI,
         workers=settings.workers,
@@ -147,4 +148,5 @@ def _report(ready: Readiness, settings: Settings) -> None:
             ids=list(ready.keys.unreadable[:20]),
         )
     _log.warning("local mode: all programs on this machine can read the secrets, unasked")
-    _log.info("serving", address=f"http://{settings.host}:{settings.port}", docs="/docs")
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    _log.info("serving", address=f"http://{host}:{settings.port}", docs="/docs")

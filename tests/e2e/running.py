@@ -25,6 +25,7 @@ class RunningServer:
     port: int
     data_dir: Path
     log: Path
+    host: str = "127.0.0.1"
     client: httpx.Client = field(init=False)
 
     def __post_init__(self) -> None:
@@ -33,7 +34,8 @@ class RunningServer:
     @property
     def url(self) -> str:
         """Return the address of the server."""
-        return f"http://127.0.0.1:{self.port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
 
     @property
     def log_text(self) -> str:
@@ -81,7 +83,10 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
 
 @contextlib.contextmanager
 def running(
-    data_dir: Path, *arguments: str, env: Mapping[str, str] | None = None
+    data_dir: Path,
+    *arguments: str,
+    env: Mapping[str, str] | None = None,
+    host: str = "127.0.0.1",
 ) -> Iterator[RunningServer]:
     """Run a server on a data folder until the block ends."""
     port = free_port()
@@ -89,7 +94,7 @@ def running(
     line = command("serve", "--port", str(port), "--data-dir", str(data_dir), *arguments)
     with log.open("wb") as output:
         process = subprocess.Popen(line, stdout=output, stderr=output, env=environment(env))
-    server = RunningServer(process, port, data_dir, log)
+    server = RunningServer(process, port, data_dir, log, host)
     try:
         server.wait_until_ready()
         yield server

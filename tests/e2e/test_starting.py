@@ -170,6 +170,16 @@ def test_a_setting_that_cannot_be_stops_the_start(
     assert not data_dir.exists()
 
 
+@pytest.mark.parametrize("host", ["localhost", "::1"])
+def test_every_spelling_of_loopback_is_listened_on_and_told(data_dir: Path, host: str) -> None:
+    if host == "::1" and not Path("/proc/net/if_inet6").exists():
+        pytest.skip("this machine has no IPv6")
+    with running(data_dir, "--host", host, host=host) as server:
+        assert server.client.get("/api/secrets").json() == []
+        lines = [json.loads(line) for line in server.log_text.splitlines()]
+    assert server.url in {line.get("address") for line in lines}
+
+
 def test_two_servers_on_an_empty_folder_end_up_with_one_key(data_dir: Path) -> None:
     both = (running(data_dir), running(data_dir))
     with ThreadPoolExecutor(2) as pool, contextlib.ExitStack() as stack:
