@@ -25,6 +25,15 @@ def die_with_parent() -> None:
     _prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
+def stop_at_hangup(inherited: object) -> None:
+    """Stop when the terminal is closed, as at SIGTERM; not if it began ignoring that (nohup).
+
+    A server that outlives its window would go on giving out secrets that nobody minds.
+    """
+    ignored = inherited is signal.SIG_IGN
+    signal.signal(signal.SIGHUP, signal.SIG_IGN if ignored else signal.getsignal(signal.SIGTERM))
+
+
 def _prctl(option: int, value: int) -> None:
     """Call prctl(2).
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import ipaddress
 import os
+import signal
 import socket
 from collections.abc import AsyncIterator
 from functools import partial
@@ -57,7 +58,12 @@ def serve(settings: Settings) -> None:
         workers_kill_timeout=settings.shutdown_seconds,
         process_name=None,
     )
-    server.serve(target_loader=partial(load_worker, settings), wrap_loader=False)
+    server.on_startup(partial(hardening.stop_at_hangup, signal.getsignal(signal.SIGHUP)))
+    try:
+        server.serve(target_loader=partial(load_worker, settings), wrap_loader=False)
+    except SystemExit:
+        _log.error("stopped, because a worker process has died")
+        raise
     _log.info("stopped")
 
 
@@ -65,6 +71,7 @@ def load_worker(settings: Settings) -> Any:
     """Build the application inside a worker process."""
     hardening.harden()
     hardening.die_with_parent()
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the process that started it sees to that
     logs.configure(settings)
     container = Container(settings=settings)
     container.prepare_keys()(STARTING)

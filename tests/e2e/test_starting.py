@@ -204,7 +204,7 @@ def test_a_server_with_two_workers_answers_alike_from_both(data_dir: Path) -> No
             assert answer.json()["value"] == "v"
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_stopping_server_answers_what_it_accepted(data_dir: Path, how: signal.Signals) -> None:
     acknowledged: list[int] = []
     with running(data_dir) as server:
@@ -230,6 +230,26 @@ def test_a_stopping_server_answers_what_it_accepted(data_dir: Path, how: signal.
     with running(data_dir) as again:
         for number in acknowledged:
             assert again.client.get(f"/api/secrets/{number}").is_success
+
+
+def test_a_server_under_nohup_outlives_its_terminal(data_dir: Path) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with running(data_dir) as server:
+            status = Path(f"/proc/{server.process.pid}/status").read_text("ascii")
+            (ignored,) = [line for line in status.splitlines() if line.startswith("SigIgn:")]
+            assert int(ignored.split()[1], 16) & 1 << signal.SIGHUP - 1
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_a_worker_that_dies_ends_the_server_and_says_so(data_dir: Path) -> None:
+    with running(data_dir) as server:
+        main = server.process.pid
+        (worker,) = Path(f"/proc/{main}/task/{main}/children").read_text("ascii").split()
+        os.kill(int(worker), signal.SIGKILL)
+        assert server.process.wait(timeout=60) == 1
+        assert "a worker process has died" in server.log_text
 
 
 def test_a_killed_server_has_kept_what_it_acknowledged(data_dir: Path) -> None:
