@@ -26,7 +26,7 @@ class NameTaken(CallerError):
     """Another living secret has this name."""
 
     def __init__(self) -> None:
-        super().__init__("a secret with this name exists already, choose another name")
+        super().__init__("another secret has this name, choose another or rename that one first")
 
 
 class NotFound(CallerError):
