@@ -162,9 +162,12 @@ def _shown(url: httpx.URL) -> str:
 def _is_loopback(server: str) -> bool:
     """Tell whether the address is one of this machine."""
     try:
-        host = urlsplit(server).hostname or ""
+        parts = urlsplit(server)
+        host = parts.hostname
     except ValueError:
         raise CallFailed("the address of the server is not valid") from None
+    if parts.scheme not in {"http", "https"} or not host:
+        raise CallFailed("the address of the server must have the form http://127.0.0.1:8000")
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

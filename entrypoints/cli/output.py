@@ -58,4 +58,6 @@ def _cell(value: Any) -> str:
     """Write one field."""
     if isinstance(value, dict):
         return ", ".join(f"{key}={text}" for key, text in sorted(value.items()))
+    if isinstance(value, bool):
+        return str(value).lower()
     return "" if value is None else str(value)

@@ -8,7 +8,7 @@ import click
 
 from domain.secrets.generation import ALPHABETS, DEFAULT_LENGTH
 from entrypoints.cli import output
-from entrypoints.cli.values import read_value
+from entrypoints.cli.values import Number, read_value
 
 if TYPE_CHECKING:
     from entrypoints.cli.client import Client
@@ -60,7 +60,7 @@ def list_(
 @secrets.command()
 @click.argument("name")
 @click.option("--value", is_flag=True, help="Print the value and nothing else.")
-@click.option("--version", type=click.IntRange(1), help="An earlier version (with --value).")
+@click.option("--version", type=Number(1), help="An earlier version (with --value).")
 @_talks
 def get(*, name: str, value: bool, version: int | None, server: str, as_json: bool) -> None:
     """Show a secret; its value only with --value."""
@@ -127,7 +127,8 @@ def set_(  # noqa: PLR0913  one for each option
 def remove(*, name: str, purge: bool, yes: bool, server: str, as_json: bool) -> None:
     """Put a secret into the recycle bin, where it stays for 30 days."""
     if purge and not yes:
-        click.confirm("erase it with all its versions, for good?", abort=True, err=True)
+        question = f"erase {output.escaped(name)} with all its versions, for good?"
+        click.confirm(question, abort=True, err=True)
     client = _connect(server)
     number = client.get(name)["id"]
     record = client.delete(number, purge=purge)
@@ -136,7 +137,7 @@ def remove(*, name: str, purge: bool, yes: bool, server: str, as_json: bool) -> 
 
 
 @secrets.command()
-@click.argument("id", type=click.IntRange(1))
+@click.argument("id", type=Number(1))
 @_talks
 def restore(*, id: int, server: str, as_json: bool) -> None:  # noqa: A002  the argument's name
     """Bring a deleted secret back; `list --deleted` shows the ids."""
@@ -160,7 +161,7 @@ def versions(*, name: str, server: str, as_json: bool) -> None:
 
 @secrets.command()
 @click.argument("name")
-@click.argument("version", type=click.IntRange(1))
+@click.argument("version", type=Number(1))
 @_talks
 def rollback(*, name: str, version: int, server: str, as_json: bool) -> None:
     """Make an earlier value the newest again, as the next version."""

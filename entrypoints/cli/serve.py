@@ -6,12 +6,13 @@ from typing import Any
 import click
 
 from entrypoints import configuration
+from entrypoints.cli.values import Number
 
 
 @click.command()
 @click.option("--host", help="Address to listen on.  [default: 127.0.0.1]")
-@click.option("--port", type=click.IntRange(1, 65535), help="Port.  [default: 8000]")
-@click.option("--workers", type=click.IntRange(1, 64), help="Server processes.  [default: 1]")
+@click.option("--port", type=Number(1, 65535), help="Port.  [default: 8000]")
+@click.option("--workers", type=Number(1, 64), help="Server processes.  [default: 1]")
 @click.option("--data-dir", help="Folder of the database and the key file.  [default: data]")
 @click.option("--database-url", help="Where the store is, sqlite:///path.")
 def serve(**flags: Any) -> None:

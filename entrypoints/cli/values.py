@@ -1,4 +1,4 @@
-"""Where the command line takes a value from: never from an argument."""
+"""What the command line takes: numbers from arguments, the value of a secret never from one."""
 
 import sys
 from pathlib import Path
@@ -9,6 +9,12 @@ from domain.errors import InvalidInput
 
 MAX_READ = 8 * 1024 * 1024
 """Bytes that are read at most; the server's own bound lies far below."""
+
+
+class Number(click.IntRange):
+    """A whole number; click's own name for it, 'integer range', stands in refusals."""
+
+    name = "number"
 
 
 def read_value(file: Path | None) -> str:

@@ -89,6 +89,7 @@ def test_setting_again_makes_the_next_version(shell: Shell, name: str) -> None:
     assert shell.done("secrets", "get", name, "--value") == b"one"
     lines = shell.done("secrets", "versions", name).decode().splitlines()
     assert [line.split("\t")[0] for line in lines] == ["1", "2", "3"]
+    assert [line.split("\t")[3] for line in lines] == ["false", "false", "true"]
 
 
 def test_the_server_makes_up_a_value_that_is_not_printed(shell: Shell, name: str) -> None:
@@ -111,7 +112,9 @@ def test_a_deleted_secret_comes_back(shell: Shell, name: str) -> None:
 
 def test_a_purge_asks_first(shell: Shell, name: str) -> None:
     shell.done("secrets", "set", name, stdin=b"v")
-    assert shell.run("secrets", "rm", name, "--purge", stdin=b"n\n").returncode == 1
+    asked = shell.run("secrets", "rm", name, "--purge", stdin=b"n\n")
+    assert (asked.returncode, asked.stdout) == (1, b"")
+    assert name.encode() in asked.stderr
     assert shell.done("secrets", "get", name, "--value") == b"v"
     shell.done("secrets", "rm", name, "--purge", "--yes")
     shell.failed("secrets", "get", name)
@@ -167,6 +170,11 @@ def test_a_server_that_is_not_there_is_told(shell: Shell) -> None:
     assert "hidden" not in said
 
 
+@pytest.mark.parametrize("address", ["nonsense", "127.0.0.1:8000", "ftp://127.0.0.1", "http://"])
+def test_an_address_that_is_none_is_told(shell: Shell, address: str) -> None:
+    assert "http://127.0.0.1:8000" in shell.failed("secrets", "list", "--server", address)
+
+
 def test_a_token_is_not_sent_in_the_clear(shell: Shell) -> None:
     finished = shell.run(
         "secrets", "list", "--server", "http://192.0.2.1", env={"STRONGROOM_TOKEN": "hidden"}
@@ -188,6 +196,10 @@ def test_a_token_is_not_sent_in_the_clear(shell: Shell) -> None:
 )
 def test_wrong_usage_is_told_apart_from_a_refusal(shell: Shell, arguments: list[str]) -> None:
     assert shell.run(*arguments).returncode == 2
+
+
+def test_a_name_where_an_id_belongs_is_told(shell: Shell) -> None:
+    assert b"'n' is not a valid number" in shell.run("secrets", "restore", "n").stderr
 
 
 @pytest.mark.parametrize("kind", ["bash", "zsh", "fish"])
