@@ -1,5 +1,6 @@
 """The description of the API for programs, and a page of it for people."""
 
+import re
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from litestar import Request, Response, get
 from adapters.http.openapi import OPERATIONS, PROBLEMS, Operation, document
 from adapters.http.replies import NO_STORE
 
+_CODE = re.compile(r"`([^`]+)`")
 _STYLE = Path(__file__).parent / "assets" / "docs.css"
 
 
@@ -59,14 +61,15 @@ def _operation(operation: Operation) -> str:
     """Write one call."""
     parameters = "".join(
         f"<tr><th><code>{escape(item['name'])}</code></th><td>{escape(item['in'])}</td>"
-        f"<td>{escape(item['description'])}</td></tr>"
+        f"<td>{_prose(item['description'])}</td></tr>"
         for item in operation.parameters
     )
+    table = f"<table>{parameters}</table>" if parameters else ""
     body = f"<p>Body: {_link(operation.body)}</p>" if operation.body else ""
     return (
         f'<section id="{operation.name}"><h3><code class="{operation.method}">'
         f"{operation.method.upper()}</code> <code>{escape(operation.path)}</code></h3>"
-        f"<p>{escape(operation.summary)}.</p><table>{parameters}</table>{body}"
+        f"<p>{escape(operation.summary)}.</p>{table}{body}"
         f"<p>Answer: {_answer(operation.answer)}</p></section>"
     )
 
@@ -76,6 +79,11 @@ def _answer(schema: dict[str, Any]) -> str:
     if "$ref" in schema:
         return _link(schema["$ref"].rpartition("/")[2])
     return f"array of {_answer(schema['items'])}"
+
+
+def _prose(text: str) -> str:
+    """Write a sentence, and what it has between backticks as code."""
+    return _CODE.sub(r"<code>\1</code>", escape(text))
 
 
 def _link(name: str) -> str:

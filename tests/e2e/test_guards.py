@@ -74,6 +74,10 @@ def test_the_page_of_the_api_loads_nothing_from_elsewhere(client: httpx.Client) 
     assert client.get("/docs/docs.css").headers["content-type"].startswith("text/css")
 
 
+def test_the_page_of_the_api_shows_code_as_code(client: httpx.Client) -> None:
+    assert "<code>key=value</code>" in client.get("/docs").text
+
+
 def test_health_tells_that_it_lives_and_is_ready(client: httpx.Client) -> None:
     assert client.get("/health/live").json() == {"status": "ok", "checks": {}}
     assert client.get("/health/ready").json() == {
