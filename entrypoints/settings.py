@@ -69,7 +69,11 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
     """`auto`: text on a terminal, JSON otherwise."""
 
     log_requests: Literal["all", "failures", "none"] = "failures"
-    """Which requests get a line in the log; every one is in the audit log in any case."""
+    """Which requests get a line in the log.
+
+    The audit log has every action on a secret in any case, but not what never became one: a
+    malformed body, an unknown address, a foreign origin.
+    """
 
     @property
     def database_path(self) -> Path:
