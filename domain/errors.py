@@ -48,6 +48,10 @@ class KeyNeeded(CallerError):
     """A data key cannot be destroyed: it is active, or something still needs it."""
 
 
+class CannotRotate(CallerError):
+    """The root key cannot be replaced in its place."""
+
+
 class NotAllowed(StrongroomError):
     """The caller may see the secret, but may not do this to it."""
 

@@ -18,6 +18,8 @@ from adapters.system.randomness import SystemRandomness
 from application.gate import Gate
 from application.keys.destroy_key import DestroyKey, DestroyKeyUseCase
 from application.keys.finish_rotation import FinishRotation, FinishRotationUseCase
+from application.keys.follow_schedule import FollowSchedule
+from application.keys.forget_destroyed_keys import ForgetDestroyedKeys
 from application.keys.list_keys import ListKeys, ListKeysUseCase
 from application.keys.plan_root_rotation import PlanRootRotation, PlanRootRotationUseCase
 from application.keys.prepare_keys import PrepareKeys
@@ -41,6 +43,7 @@ from application.secrets.restore_version import RestoreVersion, RestoreVersionUs
 from application.secrets.reveal_secret import RevealSecret, RevealSecretUseCase
 from application.secrets.update_secret import UpdateSecret, UpdateSecretUseCase
 from application.use_case import UseCase
+from domain.errors import StartRefused
 from domain.ports.cipher import Cipher
 from domain.ports.clock import Clock
 from domain.ports.key_ring import KeyRing
@@ -53,9 +56,21 @@ from entrypoints.settings import Settings
 UseCases = Mapping[type, UseCase[Any, Any]]
 
 
-def build_root_key_source(settings: Settings) -> RootKeySource:
+def build_root_key_source(uri: str) -> RootKeySource:
+    """Return the source of the root key at a URI.
+
+    Raises:
+        StartRefused: there is no such kind of source.
+    """
+    scheme, _, address = uri.partition(":")
+    if scheme != "file":
+        raise StartRefused(f"there is no kind of root key '{scheme}'; known is file")
+    return FileRootKeySource.at(address)
+
+
+def build_own_root_key_source(settings: Settings) -> RootKeySource:
     """Return the source of the root key that the settings name."""
-    return FileRootKeySource(settings.key_path)
+    return build_root_key_source(settings.root_key or f"file:{settings.key_path}")
 
 
 def build_ciphers() -> Mapping[str, Cipher]:
@@ -157,9 +172,36 @@ def build_empty_bin(gate: Gate, storage: Storage, clock: Clock) -> EmptyBin:
     return EmptyBin(gate=gate, storage=storage, clock=clock)
 
 
-def build_backend(settings: Settings, gate: Gate) -> Backend:
+def build_follow_schedule(
+    settings: Settings,
+    storage: Storage,
+    rotate_data_key: RotateDataKey,
+    rotate_root_key: RotateRootKey,
+    clock: Clock,
+    randomness: Randomness,
+) -> FollowSchedule:
+    """Return what rotates keys when they have reached their age."""
+    return FollowSchedule(
+        storage=storage,
+        rotate_data_key=rotate_data_key,
+        rotate_root_key=rotate_root_key,
+        clock=clock,
+        holder=randomness.token(8).hex(),
+        data_key_days=settings.rotate_data_key_days,
+        root_key_days=settings.rotate_root_key_days,
+    )
+
+
+def build_backend(
+    settings: Settings, gate: Gate, rotate_data_key: RotateDataKey, rotate_root_key: RotateRootKey
+) -> Backend:
     """Return what the HTTP handlers stand on."""
-    return Backend(gate=gate, max_value_bytes=settings.max_value_bytes)
+    return Backend(
+        gate=gate,
+        rotate_data_key=rotate_data_key,
+        rotate_root_key=rotate_root_key,
+        max_value_bytes=settings.max_value_bytes,
+    )
 
 
 class Container(containers.DeclarativeContainer):
@@ -168,7 +210,7 @@ class Container(containers.DeclarativeContainer):
     settings = providers.Dependency(instance_of=Settings)
     clock = providers.ThreadSafeSingleton(SystemClock)
     randomness = providers.ThreadSafeSingleton(SystemRandomness)
-    root_key_source = providers.ThreadSafeSingleton(build_root_key_source, settings)
+    root_key_source = providers.ThreadSafeSingleton(build_own_root_key_source, settings)
     ciphers = providers.ThreadSafeSingleton(build_ciphers)
     key_ring = providers.ThreadSafeSingleton(
         HkdfKeyRing, source=root_key_source, clock=clock, randomness=randomness
@@ -190,5 +232,19 @@ class Container(containers.DeclarativeContainer):
     reseal_values = providers.ThreadSafeSingleton(
         build_reseal_values, settings, gate, storage, key_ring, sealer, clock, randomness
     )
+    follow_schedule = providers.ThreadSafeSingleton(
+        build_follow_schedule,
+        settings,
+        storage,
+        rotate_data_key,
+        rotate_root_key,
+        clock,
+        randomness,
+    )
+    forget_destroyed_keys = providers.ThreadSafeSingleton(
+        ForgetDestroyedKeys, storage=storage, key_ring=key_ring
+    )
     empty_bin = providers.ThreadSafeSingleton(build_empty_bin, gate, storage, clock)
-    backend = providers.ThreadSafeSingleton(build_backend, settings, gate)
+    backend = providers.ThreadSafeSingleton(
+        build_backend, settings, gate, rotate_data_key, rotate_root_key
+    )

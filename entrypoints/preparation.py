@@ -12,7 +12,7 @@ from domain.errors import SealBroken, WrongRootKey
 from domain.ports.root_key import BareTokenOpener, RootKey
 from domain.ports.root_key_source import FirstRootKey, RootKeySource
 from entrypoints import folder
-from entrypoints.container import Container
+from entrypoints.container import Container, build_root_key_source
 from entrypoints.settings import Settings
 
 STARTING = Caller(principal=LOCAL_PRINCIPAL, address="-", request_id="start")
@@ -95,3 +95,15 @@ def _prepare_keys(container: Container) -> Prepared:
     finally:
         container.storage().close()
     return prepared
+
+
+def target_source(uri: str) -> RootKeySource:
+    """Return the source of a root key to be, with a key in it.
+
+    Raises:
+        StartRefused: there is no such kind of source, or no key can be had from it.
+    """
+    source = build_root_key_source(uri)
+    if isinstance(source, FirstRootKey) and not source.exists():
+        source.create()
+    return source

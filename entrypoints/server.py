@@ -15,18 +15,16 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 
-from adapters.access.local import LOCAL_PRINCIPAL
 from adapters.http.app import build_app
-from domain.access.caller import Caller
-from domain.errors import StartRefused, StrongroomError
+from adapters.metrics.keys import exposition
+from domain.errors import StartRefused
 from entrypoints import hardening, logs
+from entrypoints.background import Background
 from entrypoints.checks import build_checks
 from entrypoints.container import Container
+from entrypoints.housekeeping import tasks_of
 from entrypoints.preparation import STARTING, Readiness, prepare
 from entrypoints.settings import Settings
-
-HOUSEKEEPING = Caller(principal=LOCAL_PRINCIPAL, address="-", request_id="housekeeping")
-HOUSEKEEPING_SECONDS = 3600
 
 _log = structlog.get_logger("strongroom")
 
@@ -80,6 +78,7 @@ def load_worker(settings: Settings) -> Any:
         checks=build_checks(container, settings),
         allowed_origins=settings.cors_origins,
         logged=settings.log_requests,
+        exposition=partial(exposition, container.storage(), container.clock()),
         lifespan=lambda _app: _lifespan(container),
     )
 
@@ -87,25 +86,13 @@ def load_worker(settings: Settings) -> Any:
 @contextlib.asynccontextmanager
 async def _lifespan(container: Container) -> AsyncIterator[None]:
     """Keep house while the worker serves; finish what was accepted when it stops."""
-    housekeeping = asyncio.create_task(_keep_house(container))
+    background = Background(tasks_of(container))
+    background.start()
     try:
         yield
     finally:
-        housekeeping.cancel()
+        await asyncio.to_thread(background.stop)
         await asyncio.to_thread(container.storage().close)
-
-
-async def _keep_house(container: Container) -> None:
-    """Empty the recycle bin of what cannot be brought back any more, now and every hour."""
-    while True:
-        try:
-            purged = await asyncio.to_thread(container.empty_bin(), HOUSEKEEPING)
-            if purged:
-                _log.info("recycle bin emptied", purged=purged)
-        except Exception as error:  # noqa: BLE001  a defect must not end it for good, unseen
-            detail = str(error) if isinstance(error, StrongroomError) else type(error).__name__
-            _log.warning("housekeeping failed, will try again", detail=detail)
-        await asyncio.sleep(HOUSEKEEPING_SECONDS)
 
 
 def _check_mode(settings: Settings) -> None:

@@ -1,7 +1,7 @@
 """Fakes of what cannot be real in a test that must be repeatable: time, chance, and rights."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from adapters.root_keys.local import LocalRootKey
@@ -10,6 +10,7 @@ from domain.access.caller import Caller
 from domain.access.decision import Allowed, Decision, Refused
 from domain.ports.access_policy import AccessPolicy
 from domain.ports.clock import Clock
+from domain.ports.pace import Pace
 from domain.ports.randomness import Randomness
 from domain.ports.root_key import RootKey
 from domain.ports.root_key_source import RootKeySource, RootKeySuccession
@@ -86,3 +87,20 @@ class KnownRootKey(RootKeySource, RootKeySuccession):
         if self.next is not None and self.next == successor:
             self.keys.append(self.next)
             self.next = None
+
+
+class CountedPace(Pace):
+    """Does not rest, but does what it is told to between two steps."""
+
+    def __init__(self) -> None:
+        self.rests = 0
+        self.between: Callable[[], object] = lambda: None
+
+    def rest(self) -> None:
+        self.rests += 1
+        self.between()
+
+
+def never() -> bool:
+    """Tell background work that the process does not stop."""
+    return False

@@ -8,9 +8,14 @@ from adapters.key_ring import HkdfKeyRing
 from adapters.signing.note import NoteSigner
 from application.gate import Gate
 from application.keys.prepare_keys import PrepareKeys
+from application.keys.reseal_values import ResealValues
+from application.keys.rotate_data_key import RotateDataKey
+from application.keys.rotate_root_key import RotateRootKey
 from application.keys.sealer import Sealer
 from application.secrets.create_secret import CreateSecret
 from domain.audit.event import AuditEvent
+from domain.keys.data_key import KeyState
+from domain.keys.rotation import Rotation
 from domain.ports.access_policy import AccessPolicy
 from domain.ports.root_key_source import RootKeySource
 from domain.ports.storage import Storage
@@ -18,7 +23,15 @@ from domain.secrets.name import SecretName
 from domain.secrets.secret import Secret
 from domain.secrets.value import SecretValue
 from entrypoints.container import build_use_cases
-from tests.fakes import CALLER, FixedClock, KnownRootKey, ListedPolicy, SeededRandomness
+from tests.fakes import (
+    CALLER,
+    CountedPace,
+    FixedClock,
+    KnownRootKey,
+    ListedPolicy,
+    SeededRandomness,
+    never,
+)
 
 
 @dataclass
@@ -30,10 +43,12 @@ class House:
     clock: FixedClock = field(default_factory=FixedClock)
     randomness: SeededRandomness = field(default_factory=SeededRandomness)
     cipher: str = "fernet"
+    ring: HkdfKeyRing | None = None
+    holder: str = "this process"
     source: RootKeySource = field(default_factory=KnownRootKey)
 
     def __post_init__(self) -> None:
-        self.key_ring = HkdfKeyRing(
+        self.key_ring = self.ring or HkdfKeyRing(
             source=self.source, clock=self.clock, randomness=self.randomness
         )
         self.signer = NoteSigner(key_ring=self.key_ring)
@@ -60,10 +75,40 @@ class House:
             source=self.source,
         )
 
+        self.rotate_data_key = RotateDataKey(
+            gate=self.gate, storage=self.storage, key_ring=self.key_ring, wrapper=self.key_ring
+        )
+        self.rotate_root_key = RotateRootKey(
+            gate=self.gate, wrapper=self.key_ring, source=self.source, clock=self.clock
+        )
+        self.pace = CountedPace()
+        self.reseal_values = ResealValues(
+            gate=self.gate,
+            storage=self.storage,
+            key_ring=self.key_ring,
+            sealer=self.sealer,
+            clock=self.clock,
+            holder=self.holder,
+            pace=self.pace,
+            batch=3,
+        )
+
     def opened(self) -> "House":
         """Mint the first data key."""
         self.prepare_keys(CALLER)
         return self
+
+    def rotated(self) -> Rotation:
+        """Rotate the data key, to the end."""
+        self.rotate_data_key(CALLER)
+        ended = self.reseal_values(CALLER, never)
+        assert ended is not None
+        return ended
+
+    def retired_key(self) -> str:
+        """Return the id of the newest retired key."""
+        keys = self.storage.read(lambda s: s.data_keys.all()).result()
+        return [key.id for key in keys if key.state is KeyState.RETIRED][-1]
 
     def run(self, command: object) -> Any:
         """Run a command through the gate."""

@@ -9,13 +9,14 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp
 
-from adapters.http import bulk, docs, health, secrets, versions
+from adapters.http import bulk, docs, health, keys, metrics, secrets, versions
 from adapters.http.allowed import options_of
 from adapters.http.backend import Backend
 from adapters.http.edge import Edge, level_for_all, level_for_failures, level_for_none
 from adapters.http.failures import on_error, on_http_exception, on_refusal
 from adapters.http.guards import LocalGuard
 from adapters.http.health import Check
+from adapters.http.metrics import Exposition
 from adapters.http.refusals import HttpRefusal
 
 LOGGED = {"all": level_for_all, "failures": level_for_failures, "none": level_for_none}
@@ -32,7 +33,9 @@ HANDLERS = [
     *secrets.HANDLERS,
     *bulk.HANDLERS,
     *versions.HANDLERS,
+    *keys.HANDLERS,
     *health.HANDLERS,
+    *metrics.HANDLERS,
     *docs.HANDLERS,
 ]
 
@@ -43,6 +46,7 @@ def build_app(
     checks: Mapping[str, Check],
     allowed_origins: Collection[str],
     logged: str,
+    exposition: Exposition,
     lifespan: Lifespan,
 ) -> ASGIApp:
     """Return the application with its edge.
@@ -52,13 +56,14 @@ def build_app(
         checks: what readiness looks at, by name.
         allowed_origins: origins of browser pages that may call.
         logged: which requests are logged: `all`, `failures` or `none`.
+        exposition: the metrics.
         lifespan: what is open as long as the application serves.
     """
     inside = Litestar(
         # First, because the framework adds its own `OPTIONS` where it has not seen one.
         route_handlers=[*options_of(HANDLERS), *HANDLERS],
         lifespan=[lifespan],
-        state=State({"backend": backend, "checks": dict(checks)}),
+        state=State({"backend": backend, "checks": dict(checks), "exposition": exposition}),
         cors_config=CORSConfig(
             allow_origins=list(allowed_origins),
             allow_methods=["GET", "POST", "PUT", "DELETE"],

@@ -10,15 +10,28 @@ from litestar import Request
 from adapters.http.awaiting import Landing
 from adapters.http.callers import caller_of
 from application.gate import Gate
+from application.keys.rotate_data_key import RotateDataKey
+from application.keys.rotate_root_key import RotateRootKey
 from domain.errors import StrongroomError
+from domain.keys.root_key_record import RootKeyRecord
+from domain.keys.rotation import Rotation
 
 
 class Backend:
     """Runs commands for requests. One for each worker process."""
 
-    def __init__(self, *, gate: Gate, max_value_bytes: int) -> None:
-        """Take the gate, and the longest value that is accepted, in bytes of UTF-8."""
+    def __init__(
+        self,
+        *,
+        gate: Gate,
+        rotate_data_key: RotateDataKey,
+        rotate_root_key: RotateRootKey,
+        max_value_bytes: int,
+    ) -> None:
+        """Take the gate, what rotates keys, and the longest value accepted, in bytes of UTF-8."""
         self._gate = gate
+        self._rotate_data_key = rotate_data_key
+        self._rotate_root_key = rotate_root_key
         self.max_value_bytes = max_value_bytes
 
     @cached_property
@@ -38,6 +51,14 @@ class Backend:
             self._gate.submit_each(caller_of(request), commands)
         )
         return results
+
+    async def rotate_data_key(self, request: Request[Any, Any, Any]) -> Rotation:
+        """Begin a rotation, on a thread: the root key may be far away."""
+        return await asyncio.to_thread(self._rotate_data_key, caller_of(request))
+
+    async def rotate_root_key(self, request: Request[Any, Any, Any]) -> RootKeyRecord:
+        """Replace the root key in its place, on a thread."""
+        return await asyncio.to_thread(self._rotate_root_key, caller_of(request))
 
 
 def backend_of(request: Request[Any, Any, Any]) -> Backend:

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from adapters.http import key_structs
 from adapters.http import secret_structs as structs
 from adapters.http.health import Health
 from adapters.http.problems import Problem
@@ -27,6 +28,9 @@ _TYPES: Sequence[Any] = (
     structs.BulkAnswer,
     structs.Version,
     structs.Message,
+    key_structs.Keys,
+    key_structs.RootKey,
+    key_structs.Rotation,
     Problem,
     Health,
 )
@@ -63,6 +67,12 @@ WHICH = _parameter(
     "query", "version", {"type": "integer", "minimum": 1, "maximum": MAX_VERSION},
     "an earlier version instead of the newest",
 )  # fmt: skip
+KEY = _parameter(
+    "path", "key", {"type": "string", "pattern": "^[0-9a-f]{16}$"}, "the id of a data key"
+)
+ROTATION = _parameter(
+    "path", "rotation", {"type": "integer", "minimum": 1, "maximum": MAX_ID}, "a rotation"
+)
 IF_MATCH = _parameter(
     "header", "If-Match", {"type": "string", "pattern": r'^(\*|"[1-9][0-9]{0,17}")$'},
     "the `ETag` that was read; 412 when the secret has changed since",
@@ -173,6 +183,29 @@ OPERATIONS: tuple[Operation, ...] = (
         method="delete", path="/api/secrets/{id}/versions/{version}", name="destroyVersion",
         summary="Erase one earlier value for good", parameters=(ID, NUMBER),
         answer=_ref("Message"), problems=(400, 404, 503), tag="versions",
+    ),
+    Operation(
+        method="get", path="/api/keys", name="listKeys", tag="keys", answer=_ref("Keys"),
+        summary="List the data keys, the root key and the newest rotation", problems=(400, 503),
+    ),
+    Operation(
+        method="post", path="/api/keys/rotate", name="rotateKey", answer=_ref("Rotation"),
+        summary="Have a new data key take over", problems=(400, 500, 503), tag="keys",
+    ),
+    Operation(
+        method="post", path="/api/keys/rotate-root", name="rotateRootKey", tag="keys",
+        summary="Replace the root key in its place", answer=_ref("RootKey"),
+        problems=(400, 500, 503),
+    ),
+    Operation(
+        method="get", path="/api/keys/rotations/{rotation}", name="readRotation", tag="keys",
+        summary="Get a rotation, with its receipt once it has ended", answer=_ref("Rotation"),
+        parameters=(ROTATION,), problems=(400, 404, 503),
+    ),
+    Operation(
+        method="delete", path="/api/keys/{key}", name="destroyKey", parameters=(KEY,), tag="keys",
+        summary="Destroy a retired data key that no value needs", answer=_ref("Message"),
+        problems=(400, 404, 503),
     ),
     Operation(
         method="get", path="/health/live", name="live", summary="Tell that the process answers",

@@ -4,7 +4,7 @@ from application.gate import Gate
 from application.keys.plan_root_rotation import PlanRootRotation, RootRotationPlan
 from application.keys.replace_root_key import ReplaceRootKey
 from domain.access.caller import Caller
-from domain.errors import RootKeyMoved, StartRefused
+from domain.errors import CannotRotate, RootKeyMoved
 from domain.keys.root_key_record import RootKeyRecord
 from domain.ports.clock import Clock
 from domain.ports.key_wrapper import KeyWrapper
@@ -42,7 +42,7 @@ class RotateRootKey:
             target: the source of the new root key; `None` for a successor in the same place.
 
         Raises:
-            StartRefused: the source cannot replace its key in place.
+            CannotRotate: the source cannot replace its key in place.
             WrongRootKey: a root key is missing or does not give back what it wrapped.
             RootKeyUnavailable: the keeper of a root key does not answer.
             RootKeyMoved: data keys kept changing meanwhile.
@@ -82,7 +82,7 @@ class RotateRootKey:
         if target is not None:
             return target.load()
         if not isinstance(self._source, RootKeySuccession):
-            raise StartRefused(
+            raise CannotRotate(
                 f"a root key at {self._source.uri} cannot be replaced in its place; name another"
                 " place for the new one"
             )

@@ -99,6 +99,22 @@ class Client:
         """Make an earlier value the newest again."""
         return self._object("POST", f"/api/secrets/{number}/versions/{version}/restore")
 
+    def keys(self) -> dict[str, Any]:
+        """Return the keys, the root key and the newest rotation."""
+        return self._object("GET", "/api/keys")
+
+    def rotate(self) -> dict[str, Any]:
+        """Have a new data key take over."""
+        return self._object("POST", "/api/keys/rotate")
+
+    def rotation(self, number: int) -> dict[str, Any]:
+        """Return one rotation."""
+        return self._object("GET", f"/api/keys/rotations/{number}")
+
+    def destroy_key(self, key_id: str) -> dict[str, Any]:
+        """Destroy a data key."""
+        return self._object("DELETE", f"/api/keys/{quote(key_id, safe='')}")
+
     def _object(self, method: str, path: str, **more: Any) -> dict[str, Any]:
         """Make a call that answers one object."""
         answer: dict[str, Any] = self._call(method, path, **more)

@@ -1,16 +1,10 @@
 """`strongroom db`."""
 
-import os
-
 import click
 
-from entrypoints import configuration, hardening
+from entrypoints import hardening
 from entrypoints.cli import output
-from entrypoints.settings import Settings
-
-_data_dir = click.option("--data-dir", help="Folder of the database and the key file.")
-_database_url = click.option("--database-url", help="Where the store is, sqlite:///path.")
-_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+from entrypoints.cli.options import opens_store, settings_of
 
 
 @click.group()
@@ -19,14 +13,12 @@ def db() -> None:
 
 
 @db.command()
-@_data_dir
-@_database_url
-@_json
+@opens_store
 def current(*, data_dir: str | None, database_url: str | None, as_json: bool) -> None:
     """Print the revision of the tables, and the newest one."""
     from adapters.sql import schema  # noqa: PLC0415  the other commands need not wait for it
 
-    state = schema.inspect(_settings(data_dir, database_url).database_path)
+    state = schema.inspect(settings_of(data_dir, database_url).database_path)
     if as_json:
         output.print_json({"revision": state.revision, "newest": schema.HEAD})
         return
@@ -34,16 +26,14 @@ def current(*, data_dir: str | None, database_url: str | None, as_json: bool) ->
 
 
 @db.command()
-@_data_dir
-@_database_url
-@_json
+@opens_store
 def upgrade(*, data_dir: str | None, database_url: str | None, as_json: bool) -> None:
     """Bring the tables to the newest revision, after copying the database file."""
     from adapters.sql import schema  # noqa: PLC0415  the other commands need not wait for it
     from entrypoints.preparation import prepare  # noqa: PLC0415
 
     hardening.harden()
-    ready = prepare(_settings(data_dir, database_url))
+    ready = prepare(settings_of(data_dir, database_url))
     if as_json:
         copy = str(ready.copy) if ready.copy else None
         output.print_json({"revision": schema.HEAD, "copy": copy})
@@ -51,9 +41,3 @@ def upgrade(*, data_dir: str | None, database_url: str | None, as_json: bool) ->
     click.echo(f"the tables are at {schema.HEAD}")
     if ready.copy:
         click.echo(f"the database as it was: {ready.copy}")
-
-
-def _settings(data_dir: str | None, database_url: str | None) -> Settings:
-    """Return the settings with the flags of these commands."""
-    flags = {"data_dir": data_dir, "database_url": database_url}
-    return configuration.load(os.environ, flags)

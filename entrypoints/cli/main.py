@@ -9,6 +9,7 @@ from domain.errors import StrongroomError
 from entrypoints.cli.completion import completion
 from entrypoints.cli.config import config
 from entrypoints.cli.db import db
+from entrypoints.cli.keys import keys
 from entrypoints.cli.secrets import secrets
 from entrypoints.cli.serve import serve
 
@@ -19,7 +20,7 @@ def cli() -> None:
     """Keep secrets: a server, and the commands to use it."""
 
 
-for command in (serve, secrets, config, db, completion):
+for command in (serve, secrets, keys, config, db, completion):
     cli.add_command(command)
 
 

@@ -1,36 +1,16 @@
 """`strongroom secrets`: the commands that talk to a running server."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from domain.secrets.generation import ALPHABETS, DEFAULT_LENGTH
 from entrypoints.cli import output
+from entrypoints.cli.options import connect, talks
 from entrypoints.cli.values import Number, read_value
 
-if TYPE_CHECKING:
-    from entrypoints.cli.client import Client
-
 SHOWN = ("id", "name", "version", "updated_at", "tags")
-DEFAULT_SERVER = "http://127.0.0.1:8000"
-
-
-def _talks(function: Callable[..., None]) -> Callable[..., None]:
-    """Add what every command here takes."""
-    function = click.option(
-        "--server", envvar="STRONGROOM_ADDR", default=DEFAULT_SERVER, show_default=True,
-        help="Address of the server (STRONGROOM_ADDR).",
-    )(function)  # fmt: skip
-    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(function)
-
-
-def _connect(server: str) -> "Client":
-    """Load the client only when it is needed: help must not wait for it."""
-    from entrypoints.cli.client import connect  # noqa: PLC0415
-
-    return connect(server)
 
 
 @click.group()
@@ -43,14 +23,14 @@ def secrets() -> None:
 @click.option("--query", "-q", help="Only where name or description holds this.")
 @click.option("--tag", multiple=True, help="Only with this tag: key, or key=value.")
 @click.option("--deleted", is_flag=True, help="List the recycle bin.")
-@_talks
+@talks
 def list_(
     *, prefix: str | None, query: str | None, tag: tuple[str, ...], deleted: bool,
     server: str, as_json: bool,
 ) -> None:  # fmt: skip
     """List secrets, without their values."""
     given = {"prefix": prefix, "q": query, "tag": list(tag), "deleted": "true" if deleted else None}
-    found = _connect(server).walk({name: value for name, value in given.items() if value})
+    found = connect(server).walk({name: value for name, value in given.items() if value})
     if as_json:
         output.print_json(list(found))
         return
@@ -61,12 +41,12 @@ def list_(
 @click.argument("name")
 @click.option("--value", is_flag=True, help="Print the value and nothing else.")
 @click.option("--version", type=Number(1), help="An earlier version (with --value).")
-@_talks
+@talks
 def get(*, name: str, value: bool, version: int | None, server: str, as_json: bool) -> None:
     """Show a secret; its value only with --value."""
     if version is not None and not value:
         raise click.UsageError("--version goes with --value")
-    client = _connect(server)
+    client = connect(server)
     record = client.reveal(name, version) if value else client.get(name)
     if as_json:
         output.print_json(record)
@@ -88,7 +68,7 @@ def get(*, name: str, value: bool, version: int | None, server: str, as_json: bo
 @click.option("--description", help="What the secret is for.")
 @click.option("--tag", multiple=True, help="key=value; may stand more than once.")
 @click.option("--expires-at", help="RFC 3339 with a zone, such as 2030-01-01T00:00:00Z.")
-@_talks
+@talks
 def set_(  # noqa: PLR0913  one for each option
     *, name: str, file: Path | None, generate: bool, length: int | None, alphabet: str | None,
     description: str | None, tag: tuple[str, ...], expires_at: str | None,
@@ -113,7 +93,7 @@ def set_(  # noqa: PLR0913  one for each option
         body["tags"] = _tags(tag)
     if expires_at is not None:
         body["expires_at"] = expires_at
-    client = _connect(server)
+    client = connect(server)
     known = client.find(name)
     record = client.create({"name": name, **body}) if known is None else client.update(*known, body)
     _confirm(record, f"stored {name} (id {record['id']}, version {record['version']})", as_json)
@@ -123,13 +103,13 @@ def set_(  # noqa: PLR0913  one for each option
 @click.argument("name")
 @click.option("--purge", is_flag=True, help="Erase for good, with all versions.")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask before --purge.")
-@_talks
+@talks
 def remove(*, name: str, purge: bool, yes: bool, server: str, as_json: bool) -> None:
     """Put a secret into the recycle bin, where it stays for 30 days."""
     if purge and not yes:
         question = f"erase {output.escaped(name)} with all its versions, for good?"
         click.confirm(question, abort=True, err=True)
-    client = _connect(server)
+    client = connect(server)
     number = client.get(name)["id"]
     record = client.delete(number, purge=purge)
     how = "erased" if purge else f"deleted, 'strongroom secrets restore {number}' brings it back"
@@ -138,19 +118,19 @@ def remove(*, name: str, purge: bool, yes: bool, server: str, as_json: bool) -> 
 
 @secrets.command()
 @click.argument("id", type=Number(1))
-@_talks
+@talks
 def restore(*, id: int, server: str, as_json: bool) -> None:  # noqa: A002  the argument's name
     """Bring a deleted secret back; `list --deleted` shows the ids."""
-    record = _connect(server).restore(id)
+    record = connect(server).restore(id)
     _confirm(record, f"restored {record['name']}", as_json)
 
 
 @secrets.command()
 @click.argument("name")
-@_talks
+@talks
 def versions(*, name: str, server: str, as_json: bool) -> None:
     """List the versions of a secret, oldest first."""
-    client = _connect(server)
+    client = connect(server)
     history = client.versions(client.get(name)["id"])
     if as_json:
         output.print_json(history)
@@ -162,10 +142,10 @@ def versions(*, name: str, server: str, as_json: bool) -> None:
 @secrets.command()
 @click.argument("name")
 @click.argument("version", type=Number(1))
-@_talks
+@talks
 def rollback(*, name: str, version: int, server: str, as_json: bool) -> None:
     """Make an earlier value the newest again, as the next version."""
-    client = _connect(server)
+    client = connect(server)
     record = client.roll_back(client.get(name)["id"], version)
     _confirm(record, f"{name} is at version {record['version']}", as_json)
 

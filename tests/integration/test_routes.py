@@ -31,7 +31,7 @@ ONE = "/api/secrets/{reference:str}"
 ONE_VERSION = "/api/secrets/{reference:str}/versions/{number:str}"
 
 # A new route fails until it stands here, with a body where it takes one.
-EXPECTED: dict[tuple[str, str], tuple[Action, object]] = {
+EXPECTED: dict[tuple[str, str], tuple[Action | tuple[Action, ...], object]] = {
     ("POST", "/api/secrets"): (Action.CREATE, {"name": "new", "value": "v"}),
     ("GET", "/api/secrets"): (Action.LIST, None),
     ("POST", "/api/secrets/decrypt"): (Action.REVEAL, {"secrets": [1]}),
@@ -44,15 +44,24 @@ EXPECTED: dict[tuple[str, str], tuple[Action, object]] = {
     ("GET", f"{ONE}/versions"): (Action.LIST_VERSIONS, None),
     ("POST", f"{ONE_VERSION}/restore"): (Action.RESTORE_VERSION, None),
     ("DELETE", ONE_VERSION): (Action.DESTROY_VERSION, None),
+    ("GET", "/api/keys"): (Action.LIST_KEYS, None),
+    ("POST", "/api/keys/rotate"): (Action.START_ROTATION, None),
+    ("POST", "/api/keys/rotate-root"): (
+        (Action.PLAN_ROOT_ROTATION, Action.REPLACE_ROOT_KEY),
+        None,
+    ),
+    ("GET", "/api/keys/rotations/{rotation_id:str}"): (Action.READ_ROTATION, None),
+    ("DELETE", "/api/keys/{key:str}"): (Action.DESTROY_KEY, None),
 }
-PLACES = {"reference": "1", "number": "1", "name": "n"}
+PLACES = {"reference": "1", "number": "1", "name": "n", "rotation_id": "1"}
 
 
 def stocked() -> House:
-    """Return a house with one secret in its second version."""
+    """Return a house with one secret in its second version, and one rotation behind it."""
     house = House(MemoryStorage()).opened()
     created = house.create("n")
     house.run(UpdateSecret(reference=SecretId(created.id), value=SecretValue("second")))
+    house.rotated()
     return house
 
 
@@ -65,10 +74,16 @@ def call(house: House, method: str, address: str, body: object = None) -> httpx.
 
     async def send() -> httpx.Response:
         app = build_app(
-            backend=Backend(gate=house.gate, max_value_bytes=1024),
+            backend=Backend(
+                gate=house.gate,
+                rotate_data_key=house.rotate_data_key,
+                rotate_root_key=house.rotate_root_key,
+                max_value_bytes=1024,
+            ),
             checks={},
             allowed_origins=(),
             logged="none",
+            exposition=bytes,
             lifespan=nothing,
         )
         transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]  # the same protocol
@@ -85,10 +100,12 @@ def test_every_route_leaves_an_event_of_its_action(method: str, path: str) -> No
     if action is Action.RESTORE:
         house.run(DeleteSecret(reference=SecretId(1)))
     before = len(house.events())
-    address = re.sub(r"\{(\w+):\w+\}", lambda place: PLACES[place[1]], path)
+    places = {**PLACES, "key": house.retired_key()}
+    address = re.sub(r"\{(\w+):\w+\}", lambda place: places[place[1]], path)
     answer = call(house, method, address, body)
     assert answer.status_code == 200, answer.text
-    assert [event.action for event in house.events()[before:]] == [action]
+    expected = action if isinstance(action, tuple) else (action,)
+    assert tuple(event.action for event in house.events()[before:]) == expected
 
 
 @pytest.mark.parametrize(

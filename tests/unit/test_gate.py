@@ -7,8 +7,11 @@ from typing import Any, TypeVar
 
 import pytest
 
+from adapters.key_ring import HkdfKeyRing
 from adapters.memory import MemoryStorage
 from application.futures import then
+from application.keys.sealer import KeyAbsent
+from application.secrets.create_secret import CreateSecret
 from application.secrets.delete_secret import DeleteSecret
 from application.secrets.list_secrets import ListSecrets
 from application.secrets.purge_secret import PurgeSecret
@@ -18,13 +21,21 @@ from application.secrets.update_secret import UpdateSecret
 from application.use_case import Done, UseCase
 from domain.access.action import Action
 from domain.audit.event import Outcome, Subject
-from domain.errors import AuditUnavailable, Denied, NotFound, SealBroken, StorageUnavailable
+from domain.errors import (
+    AuditUnavailable,
+    Denied,
+    NotFound,
+    RootKeyUnavailable,
+    SealBroken,
+    StorageUnavailable,
+)
+from domain.keys.data_key import DataKey
 from domain.ports.storage import Session
 from domain.secrets.name import SecretName
 from domain.secrets.reference import ByName, SecretId
 from domain.secrets.secret import Secret
 from domain.secrets.value import SecretValue
-from tests.fakes import CALLER, START, ListedPolicy
+from tests.fakes import CALLER, START, ListedPolicy, SeededRandomness
 from tests.house import House
 
 T = TypeVar("T")
@@ -268,3 +279,73 @@ def test_a_failed_step_comes_out_of_the_chain() -> None:
     first.set_result(7)
     with pytest.raises(ValueError, match="7"):
         chained.result()
+
+
+class FarAwayRing(HkdfKeyRing):
+    """Counts what is fetched, and fetches nothing while the keeper of the root key is away."""
+
+    def __init__(self, house: House) -> None:
+        super().__init__(source=house.source, clock=house.clock, randomness=SeededRandomness(1))
+        self.fetched: list[str] = []
+        self.away = False
+
+    def fetch(self, key: DataKey) -> Future[None]:
+        self.fetched.append(key.id)
+        if not self.away:
+            return super().fetch(key)
+        failed: Future[None] = Future()
+        failed.set_exception(RootKeyUnavailable("the key service does not answer"))
+        return failed
+
+
+def elsewhere(house: House) -> tuple[House, FarAwayRing]:
+    """Return another process on the same store, which has no key at hand yet."""
+    ring = FarAwayRing(house)
+    return House(house.storage, source=house.source, ring=ring), ring
+
+
+def test_a_key_that_is_not_at_hand_is_fetched_for_a_reading(house: House) -> None:
+    house.create("n", "value")
+    other, ring = elsewhere(house)
+    before = len(house.events())
+    assert other.run(RevealSecret(reference=ByName("n"))).value.reveal() == "value"
+    assert len(ring.fetched) == 1
+    assert [event.outcome for event in house.events()[before:]] == [Outcome.DONE]
+
+
+def test_a_key_that_is_not_at_hand_is_fetched_for_a_change(house: House) -> None:
+    other, ring = elsewhere(house)
+    before = len(house.events())
+    assert other.create("n").version == 1
+    assert len(ring.fetched) == 1
+    assert [event.outcome for event in house.events()[before:]] == [Outcome.DONE]
+
+
+def test_every_key_that_many_readings_need_is_fetched_once(house: House) -> None:
+    house.create("old", "1")
+    house.rotate_data_key(CALLER)
+    house.create("new", "2")
+    other, ring = elsewhere(house)
+    commands = [RevealSecret(reference=ByName(name)) for name in ("old", "new", "old", "absent")]
+    results: list[Any] = other.gate.submit_each(CALLER, commands).result()
+    assert [item.value.reveal() for item in results[:3]] == ["1", "2", "1"]
+    assert isinstance(results[3], NotFound)
+    assert len(ring.fetched) == len(set(ring.fetched)) == 2
+
+
+def test_a_key_that_cannot_be_fetched_is_an_answer_and_an_event(house: House) -> None:
+    house.create("n", "value")
+    other, ring = elsewhere(house)
+    ring.away = True
+    for command in (
+        RevealSecret(reference=ByName("n")),
+        CreateSecret(name=SecretName("new"), value=SecretValue("v")),
+    ):
+        with pytest.raises(KeyAbsent):
+            other.run(command)
+        assert house.events()[-1].outcome is Outcome.FAILED
+    (result,) = other.gate.submit_each(CALLER, [RevealSecret(reference=ByName("n"))]).result()
+    assert isinstance(result, KeyAbsent)
+    assert len(ring.fetched) == 3
+    ring.away = False
+    assert other.run(RevealSecret(reference=ByName("n"))).value.reveal() == "value"

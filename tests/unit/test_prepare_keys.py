@@ -176,3 +176,14 @@ def test_a_start_after_the_root_key_was_moved_says_where_it_is(empty: House) -> 
     empty.storage.write(lambda s: s.root_keys.add(moved)).result()
     with pytest.raises(WrongRootKey, match="under the root key at elsewhere:"):
         House(empty.storage, source=KnownRootKey(bytes(32))).prepare_keys(CALLER)
+
+
+def test_a_signing_key_that_is_missing_is_made(empty: House) -> None:
+    empty.prepare_keys(CALLER)
+    signing = empty.storage.read(lambda s: s.data_keys.active(KeyPurpose.SIGN)).result()
+    assert signing is not None
+    empty.storage.write(lambda s: s.data_keys.replace(signing.retired(START))).result()
+    empty.prepare_keys(CALLER)
+    made = empty.storage.read(lambda s: s.data_keys.active(KeyPurpose.SIGN)).result()
+    assert made is not None
+    assert made.id != signing.id

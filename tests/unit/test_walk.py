@@ -23,7 +23,8 @@ NOT_ASKED_BY_CALLERS = {Action.ADOPT}
 
 def _described(parameter: re.Match[str]) -> str:
     """Return how the description names a parameter of a route."""
-    return {"reference": "{id}", "number": "{version}"}.get(parameter[1], f"{{{parameter[1]}}}")
+    names = {"reference": "{id}", "number": "{version}", "rotation_id": "{rotation}"}
+    return names.get(parameter[1], f"{{{parameter[1]}}}")
 
 
 def modules(package: Any) -> Iterator[Any]:
@@ -76,7 +77,7 @@ def test_every_route_is_in_the_description() -> None:
         for method in handler.http_methods
     }
     described = {(operation.method, operation.path) for operation in OPERATIONS}
-    pages = {("get", "/openapi.json"), ("get", "/docs"), ("get", "/docs/docs.css")}
+    pages = {("get", page) for page in ("/openapi.json", "/docs", "/docs/docs.css", "/metrics")}
     by_name = ("get", "/api/secrets/name/{name}")
     # One route reads the name and the verb behind it; the description shows the two calls.
     assert by_name in described

@@ -1,0 +1,63 @@
+"""Work that goes on beside the answering, on one thread of its own."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from domain.errors import StrongroomError
+
+_log = structlog.get_logger("strongroom")
+
+Stopping = Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """Something to do now and then again `seconds` after it was done.
+
+    `run` is told how to find out that the process stops, and then ends soon.
+    """
+
+    name: str
+    seconds: float
+    run: Callable[[Stopping], None]
+
+
+class Background:
+    """Does the tasks one after another. What fails is logged and tried again at its next time."""
+
+    def __init__(self, tasks: Sequence[Task]) -> None:
+        """Take the tasks; `start` begins."""
+        self._tasks = tasks
+        self._due = dict.fromkeys((task.name for task in tasks), 0.0)
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._serve, name="background", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Have the task that runs end soon, and wait for it."""
+        self._end.set()
+        self._thread.join()
+
+    def _serve(self) -> None:
+        """Do what is due until told to stop."""
+        while not self._end.is_set():
+            for task in self._tasks:
+                if self._due[task.name] <= time.monotonic():
+                    self._try(task)
+                    self._due[task.name] = time.monotonic() + task.seconds
+            self._end.wait(max(0.0, min(self._due.values()) - time.monotonic()))
+
+    def _try(self, task: Task) -> None:
+        """Do one task."""
+        try:
+            task.run(self._end.is_set)
+        except Exception as error:  # noqa: BLE001  a defect must not end it for good, unseen
+            detail = str(error) if isinstance(error, StrongroomError) else type(error).__name__
+            _log.warning(f"{task.name} failed, will try again", detail=detail)

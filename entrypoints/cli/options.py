@@ -1,0 +1,51 @@
+"""Options that several commands share."""
+
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import click
+
+from entrypoints import configuration
+from entrypoints.settings import Settings
+
+if TYPE_CHECKING:
+    from entrypoints.cli.client import Client
+
+DEFAULT_SERVER = "http://127.0.0.1:8000"
+
+Function = Callable[..., None]
+
+
+def prints_json(function: Function) -> Function:
+    """Add `--json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(function)
+
+
+def talks(function: Function) -> Function:
+    """Add what every command takes that talks to a server."""
+    server = click.option(
+        "--server", envvar="STRONGROOM_ADDR", default=DEFAULT_SERVER, show_default=True,
+        help="Address of the server (STRONGROOM_ADDR).",
+    )  # fmt: skip
+    return prints_json(server(function))
+
+
+def opens_store(function: Function) -> Function:
+    """Add what every command takes that works on the store itself."""
+    folder = click.option("--data-dir", help="Folder of the database and the key file.")
+    url = click.option("--database-url", help="Where the store is, sqlite:///path.")
+    return folder(url(prints_json(function)))
+
+
+def connect(server: str) -> "Client":
+    """Return a client, loaded only when it is needed: help must not wait for it."""
+    from entrypoints.cli.client import connect  # noqa: PLC0415
+
+    return connect(server)
+
+
+def settings_of(data_dir: str | None, database_url: str | None) -> Settings:
+    """Return the settings with the flags of `opens_store`."""
+    flags = {"data_dir": data_dir, "database_url": database_url}
+    return configuration.load(os.environ, flags)
