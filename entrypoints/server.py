@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 
 from adapters.http.app import build_app
@@ -46,6 +46,9 @@ def serve(settings: Settings) -> None:
         address=address,
         port=settings.port,
         interface=Interfaces.ASGI,
+        # HTTP/2, and the guess which of the two a client speaks, have no timeout in this server: a
+        # connection that stays silent after it was opened would be kept for ever.
+        http=HTTPModes.http1,
         workers=settings.workers,
         websockets=False,
         log_enabled=False,
