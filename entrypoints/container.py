@@ -201,6 +201,7 @@ def build_backend(
         rotate_data_key=rotate_data_key,
         rotate_root_key=rotate_root_key,
         max_value_bytes=settings.max_value_bytes,
+        body_seconds=settings.body_timeout_seconds,
     )
 
 

@@ -59,6 +59,9 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
     header_timeout_seconds: Positive = 10.0
     """How long a client may take to send the head of a request."""
 
+    body_timeout_seconds: Positive = 30.0
+    """How long a client may take to send the body of a request."""
+
     max_connections: Annotated[int, Meta(ge=1, le=1_000_000)] = 20_000
     """Connections that one worker takes on at a time; more wait in the system's queue."""
 

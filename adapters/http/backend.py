@@ -27,12 +27,22 @@ class Backend:
         rotate_data_key: RotateDataKey,
         rotate_root_key: RotateRootKey,
         max_value_bytes: int,
+        body_seconds: float,
     ) -> None:
-        """Take the gate, what rotates keys, and the longest value accepted, in bytes of UTF-8."""
+        """Take what runs commands and rotates keys, and two limits.
+
+        Args:
+            gate: what runs commands.
+            rotate_data_key: what has a new data key take over.
+            rotate_root_key: what replaces the root key.
+            max_value_bytes: the longest value that is accepted, in bytes of UTF-8.
+            body_seconds: how long a body may take to arrive.
+        """
         self._gate = gate
         self._rotate_data_key = rotate_data_key
         self._rotate_root_key = rotate_root_key
         self.max_value_bytes = max_value_bytes
+        self.body_seconds = body_seconds
 
     @cached_property
     def _landing(self) -> Landing:

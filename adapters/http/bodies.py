@@ -1,12 +1,15 @@
 """Reading JSON bodies: one type, nothing unknown, nothing twice, nothing too large."""
 
+import asyncio
 import json
 import re
 from typing import Any, Generic, TypeVar
 
 import msgspec
 from litestar import Request
+from litestar.exceptions import InternalServerException
 
+from adapters.http.backend import backend_of
 from adapters.http.refusals import HttpRefusal
 from domain.errors import InvalidInput
 
@@ -59,13 +62,13 @@ class JsonBody(Generic[S]):
         """Return the decoded body.
 
         Raises:
-            HttpRefusal: the body is no JSON by its content type (415), too large (413) or
-                malformed (400).
+            HttpRefusal: the body is no JSON by its content type (415), too large (413), too slow
+                (408), cut off or malformed (400).
             InvalidInput: it is JSON of another shape.
         """
         if not _JSON.fullmatch(request.headers.get("content-type", "")):
             raise HttpRefusal(415, "send the body as application/json")
-        body = await request.body()
+        body = await _received(request)
         try:
             decoded = self._decoder.decode(body)
         except msgspec.ValidationError as error:
@@ -75,6 +78,21 @@ class JsonBody(Generic[S]):
         # The typed decoder took it, so depth and items are bounded here.
         json.loads(body, object_pairs_hook=_refuse_duplicates)
         return decoded
+
+
+async def _received(request: Request[Any, Any, Any]) -> bytes:
+    """Wait for the body, but not for ever: each request holds one of a worker's places.
+
+    Raises:
+        HttpRefusal: it took too long, or the client went away before its end.
+    """
+    try:
+        async with asyncio.timeout(backend_of(request).body_seconds):
+            return await request.body()
+    except TimeoutError:
+        raise HttpRefusal(408, "the body took too long to arrive") from None
+    except InternalServerException:  # what the framework makes of a client that went away
+        raise HttpRefusal(400, "the body ended too early") from None
 
 
 def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> None:

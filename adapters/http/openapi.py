@@ -123,7 +123,7 @@ _HISTORY = {"type": "array", "items": _ref("Version")}
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         method="post", path="/api/secrets", name="createSecret", summary="Create a secret",
-        body="CreateBody", answer=_ref("Metadata"), problems=(400, 413, 415, 503),
+        body="CreateBody", answer=_ref("Metadata"), problems=(400, 408, 413, 415, 503),
     ),
     Operation(
         method="get", path="/api/secrets", name="listSecrets", parameters=FILTERS, answer=_LIST,
@@ -152,12 +152,12 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         method="post", path="/api/secrets/decrypt", name="revealSecrets", body="BulkBody",
         summary="Decrypt up to 100 secrets by id or name", answer=_ref("BulkAnswer"),
-        problems=(400, 413, 415, 503),
+        problems=(400, 408, 413, 415, 503),
     ),
     Operation(
         method="put", path="/api/secrets/{id}", name="updateSecret", body="UpdateBody",
         summary="Change a secret in part", parameters=(ID, IF_MATCH), answer=_ref("Metadata"),
-        problems=(400, 404, 412, 413, 415, 503),
+        problems=(400, 404, 408, 412, 413, 415, 503),
     ),
     Operation(
         method="delete", path="/api/secrets/{id}", name="deleteSecret", parameters=(ID, PURGE),
@@ -279,6 +279,7 @@ PROBLEMS: Mapping[int, str] = {
     403: "not allowed, or the secret has expired",
     404: "not there, or not to be seen by this caller",
     406: "the caller does not accept JSON",
+    408: "the body took too long to arrive",
     412: "somebody else changed the secret first",
     413: "the body is too large",
     415: "the body is not application/json",

@@ -65,6 +65,7 @@ HTTP_KINDS: Mapping[int, Kind] = {
     404: Kind(404, "not-found", "Not found"),
     405: Kind(405, "method-not-allowed", "Method not allowed"),
     406: Kind(406, "not-acceptable", "Not acceptable"),
+    408: Kind(408, "too-slow", "The body took too long"),
     413: Kind(413, "too-large", "The body is too large"),
     415: Kind(415, "unsupported-media-type", "Unsupported media type"),
     503: Kind(503, "unavailable", "Not available now"),

@@ -1,6 +1,7 @@
 """A client that is slow, silent or gone takes nothing away from the others."""
 
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from tests.e2e.running import RunningServer, running
 from tests.e2e.test_bad_input import connection
 
 PLACES = 8
+
+HEAD = b"POST /api/secrets HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
 
 OPENINGS = {
     "nothing at all": b"",
@@ -26,6 +29,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """A server that waits for one second and takes few connections."""
     env = {
         "STRONGROOM_HEADER_TIMEOUT_SECONDS": "1",
+        "STRONGROOM_BODY_TIMEOUT_SECONDS": "1",
         "STRONGROOM_MAX_CONNECTIONS": str(PLACES),
     }
     folder: Path = tmp_path_factory.mktemp("slow") / "data"
@@ -48,6 +52,25 @@ def test_silent_clients_on_every_place_do_not_keep_the_others_out(server: Runnin
     finally:
         for stream in silent:
             stream.close()
+
+
+@pytest.mark.parametrize("framing", [b"content-length: 99", b"transfer-encoding: chunked"])
+def test_a_body_that_does_not_come_is_refused(server: RunningServer, framing: bytes) -> None:
+    with connection(server) as stream:
+        stream.settimeout(20)
+        stream.sendall(HEAD + framing + b"\r\n\r\n")
+        assert stream.recv(65536).startswith(b"HTTP/1.1 408 ")
+        assert ended(stream)
+
+
+def test_a_client_that_goes_away_in_its_body_is_no_failure_of_ours(server: RunningServer) -> None:
+    with connection(server) as stream:
+        stream.sendall(HEAD + b'content-length: 99\r\n\r\n{"name":')
+    deadline = time.monotonic() + 20
+    while '"status": 400' not in server.log_text and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert '"status": 400' in server.log_text
+    assert '"failed"' not in server.log_text
 
 
 def ended(stream: socket.socket) -> bool:
