@@ -29,6 +29,13 @@ SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
     ),
 )
 
+SINGLE = frozenset({b"host", b"origin", b"sec-fetch-site", b"content-type", b"if-match"})
+"""Headers that must not stand twice (RFC 9110, section 5.3; RFC 9112, section 3.2).
+
+Readers differ in which of two counts: the guard would look at one, and whoever stands before or
+behind it at the other.
+"""
+
 CLIENT_ERROR = 400
 
 _log = structlog.get_logger("strongroom.http")
@@ -85,6 +92,9 @@ class Edge:
     def _admit(self, scope: Scope) -> None:
         """Let the request in, or refuse it for its headers."""
         headers: Mapping[bytes, bytes] = dict(scope["headers"])
+        given = [name for name, _ in scope["headers"] if name in SINGLE]
+        if len(given) != len(set(given)):
+            raise HttpRefusal(400, "a header that decides is given twice")
         self._guard.check(headers, scheme=scope["scheme"])
         if scope["path"].startswith("/api/") and not accepts_json(headers.get(b"accept")):
             raise HttpRefusal(406, "the answer is application/json, so accept that")

@@ -3,6 +3,8 @@
 import httpx
 import pytest
 
+from tests.e2e.running import RunningServer
+from tests.e2e.test_bad_input import connection
 from tests.e2e.test_secrets_api import create, problem
 
 LOOPBACK = ["localhost", "localhost:8000", "LOCALHOST", "127.0.0.1", "127.9.9.9:1", "[::1]:8000",
@@ -36,6 +38,27 @@ def test_a_page_of_a_foreign_origin_is_refused(client: httpx.Client, origin: str
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
 def test_a_page_that_hides_its_origin_is_refused(client: httpx.Client, site: str) -> None:
     problem(client.get("/api/secrets", headers={"sec-fetch-site": site}), 403)
+
+
+@pytest.mark.parametrize(
+    ("header", "values"),
+    [
+        ("host", ("evil.example", "localhost")),
+        ("origin", ("http://evil.example", "http://localhost:3000")),
+        ("sec-fetch-site", ("cross-site", "none")),
+        ("content-type", ("application/json", "text/plain")),
+        ("if-match", ('"1"', '"2"')),
+    ],
+)
+def test_a_header_that_decides_is_not_taken_twice(
+    server: RunningServer, header: str, values: tuple[str, str]
+) -> None:
+    host = "" if header == "host" else "host: localhost\r\n"
+    for one, other in (values, reversed(values)):
+        head = f"GET /api/secrets HTTP/1.1\r\n{host}{header}: {one}\r\n{header}: {other}\r\n\r\n"
+        with connection(server) as stream:
+            stream.sendall(head.encode())
+            assert stream.recv(65536).startswith(b"HTTP/1.1 400 ")
 
 
 def test_the_page_of_the_document_is_served(client: httpx.Client, name: str) -> None:
