@@ -54,7 +54,8 @@ def serve(settings: Settings) -> None:
         log_enabled=False,
         backpressure=settings.max_connections,
         http1_settings=HTTP1Settings(
-            header_read_timeout=int(settings.header_timeout_seconds * 1000)
+            header_read_timeout=int(settings.header_timeout_seconds * 1000),
+            max_buffer_size=settings.max_head_bytes,
         ),
         workers_kill_timeout=settings.shutdown_seconds,
         process_name=None,

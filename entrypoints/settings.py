@@ -59,6 +59,9 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
     header_timeout_seconds: Positive = 10.0
     """How long a client may take to send the head of a request."""
 
+    max_head_bytes: Annotated[int, Meta(ge=16 * 1024, le=1024 * 1024)] = 64 * 1024
+    """How much of the head of a request the server reads ahead and holds, in bytes."""
+
     body_timeout_seconds: Positive = 30.0
     """How long a client may take to send the body of a request."""
 

@@ -250,6 +250,12 @@ def test_an_announced_gigabyte_is_refused_before_it_is_read(server: RunningServe
     )
 
 
+def test_a_long_head_is_refused(server: RunningServer) -> None:
+    fits, too_long = (b"x: " + b"a" * size + b"\r\n" for size in (32 * 1024, 256 * 1024))
+    assert raw_status(server, b"GET /health/live", headers=fits) == 200
+    assert raw_status(server, b"GET /health/live", headers=too_long) == 431
+
+
 def test_an_endless_body_is_refused_on_the_way(server: RunningServer) -> None:
     chunk = b"10000\r\n" + b"x" * 65536 + b"\r\n"
     with connection(server) as stream:
