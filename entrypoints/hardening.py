@@ -8,6 +8,9 @@ import signal
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
 
+RESERVED_FILES = 128
+"""Open files kept free for the store, its readers' threads, the log and the runtime."""
+
 
 def harden() -> None:
     """Close new files to others and keep memory out of core dumps and debuggers.
@@ -18,6 +21,21 @@ def harden() -> None:
     os.umask(0o077)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _prctl(_PR_SET_DUMPABLE, 0)
+
+
+def room_for(connections: int) -> int:
+    """Raise the limit on open files as far as needed and allowed; return how many then fit.
+
+    A server that takes on more connections than it may open files spins on `accept`, and can no
+    longer open its database either.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = connections + RESERVED_FILES
+    if soft == resource.RLIM_INFINITY or soft >= needed:
+        return connections
+    allowed = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    return max(1, allowed - RESERVED_FILES)
 
 
 def die_with_parent() -> None:

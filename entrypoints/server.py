@@ -52,7 +52,7 @@ def serve(settings: Settings) -> None:
         workers=settings.workers,
         websockets=False,
         log_enabled=False,
-        backpressure=settings.max_connections,
+        backpressure=hardening.room_for(settings.max_connections),
         http1_settings=HTTP1Settings(
             header_read_timeout=int(settings.header_timeout_seconds * 1000),
             max_buffer_size=settings.max_head_bytes,

@@ -66,7 +66,8 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
     """How long a client may take to send the body of a request."""
 
     max_connections: Annotated[int, Meta(ge=1, le=1_000_000)] = 20_000
-    """Connections that one worker takes on at a time; more wait in the system's queue."""
+    """Connections that one worker takes on at a time; more wait in the system's queue.
+    Fewer when the system allows fewer open files."""
 
     shutdown_seconds: Annotated[int, Meta(ge=1, le=600)] = 20
     """How long a stopping server may take to finish what it has accepted."""

@@ -1,0 +1,33 @@
+"""The limits of the operating system are known and kept to."""
+
+import subprocess
+import sys
+
+import pytest
+
+from entrypoints.hardening import RESERVED_FILES
+
+ASK = """
+import resource, sys
+from entrypoints import hardening
+resource.setrlimit(resource.RLIMIT_NOFILE, (int(sys.argv[1]), int(sys.argv[2])))
+print(hardening.room_for(1000), resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+"""
+
+
+@pytest.mark.parametrize(
+    ("soft", "hard", "fit", "after"),
+    [
+        (4096, 4096, 1000, 4096),
+        (256, 4096, 1000, 1000 + RESERVED_FILES),
+        (256, 512, 512 - RESERVED_FILES, 512),
+        (64, 64, 1, 64),
+    ],
+    ids=["enough already", "raised", "raised as far as allowed", "next to nothing"],
+)
+def test_no_more_connections_are_taken_than_files_can_be_opened(
+    soft: int, hard: int, fit: int, after: int
+) -> None:
+    line = [sys.executable, "-c", ASK, str(soft), str(hard)]
+    done = subprocess.run(line, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [str(fit), str(after)]
