@@ -24,9 +24,9 @@ FIRST, HEAD = REVISIONS[0], REVISIONS[-1]
 _FIRST_COLUMNS = frozenset(
     {"id", "name", "description", "encrypted_value", "created_at", "updated_at"}
 )
-_SAMPLE = 100
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """Stands for a moment that nobody asks for here."""
+_SAMPLE_OF_VALUES = "SELECT encrypted_value FROM secrets ORDER BY id LIMIT 100"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,8 @@ class SchemaState:
 
     `revision` is `None` where there are no tables; `0001` also for a database that an earlier
     backend made. `keys` are the data keys that were not destroyed, and `root_key` what is known
-    of the key that wraps them. `sample` has some stored values.
+    of the key that wraps them. `sample` has some values of an earlier backend, and none of ours:
+    readiness looks here often, and values may be large.
     """
 
     revision: str | None
@@ -103,16 +104,13 @@ def _inspect(db: sqlite3.Connection) -> SchemaState:
     revision = _revision(db)
     if revision is None:
         return EMPTY
-    values = [
-        row[0]
-        for row in db.execute("SELECT encrypted_value FROM secrets ORDER BY id LIMIT ?", (_SAMPLE,))
-    ]
+    earlier = revision == FIRST
     return SchemaState(
         revision=revision,
-        has_secrets=bool(values),
-        keys=() if revision == FIRST else _keys(db, with_purpose=revision == HEAD),
+        has_secrets=db.execute("SELECT id FROM secrets LIMIT 1").fetchone() is not None,
+        keys=() if earlier else _keys(db, with_purpose=revision == HEAD),
         root_key=_root_key(db) if revision == HEAD else None,
-        sample=values,
+        sample=[row[0] for row in db.execute(_SAMPLE_OF_VALUES)] if earlier else [],
     )
 
 

@@ -86,6 +86,18 @@ def test_a_token_that_was_stored_as_bytes_is_carried_over_as_text(database: Path
         assert db.execute("SELECT encrypted_value FROM secrets").fetchone() == ("gAAAAA",)
 
 
+def test_looking_at_a_current_store_reads_no_values(database: Path) -> None:
+    schema.upgrade(database)
+    with contextlib.closing(sqlite3.connect(database)) as db, db:
+        db.execute(
+            "INSERT INTO secrets (name, encrypted_value, uid, tags, search_text, version, revision,"
+            " value_set_at) VALUES ('n', 'sr1:', x'00', '{}', 'n', 1, 1, '2030-01-01 00:00:00')"
+        )
+    state = schema.inspect(database)
+    assert state.has_secrets
+    assert state.sample == []
+
+
 def test_an_upgrade_that_fails_leaves_the_file_as_it_was(database: Path) -> None:
     with contextlib.closing(sqlite3.connect(database)) as db, db:
         db.execute(FIRST_TABLE)
