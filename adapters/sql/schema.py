@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, event
+from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.sql.sqlite import open_engine
 from domain.errors import StartRefused, StorageUnavailable
@@ -86,15 +87,20 @@ def upgrade(path: Path) -> Path | None:
     state = inspect(path)
     if state.is_current:
         return None
+    copy: Path | None = None
     try:
         copy = None if state.revision is None else _copy(path, state.revision)
         with _exclusive(path) as connection:
             # Another process may have upgraded while this one waited for the lock.
             _migrate(connection, _revision(connection.connection.dbapi_connection))
-    except (sqlite3.Error, OSError, StorageUnavailable) as error:
+    except (SQLAlchemyError, sqlite3.Error, OSError, StorageUnavailable) as error:
+        if copy is not None:
+            # The file is as it was. A service that is started again and again must not fill the
+            # disk with copies of it.
+            copy.unlink()
         raise StartRefused(
-            f"the tables of {path} cannot be upgraded ({error}); they are as they were, stop what"
-            " else uses the file, see that the disk has room, and start again"
+            f"the tables of {path} cannot be upgraded ({_plain(error)}); they are as they were,"
+            " stop what else uses the file, see that the disk has room, and start again"
         ) from error
     return copy
 
@@ -167,6 +173,12 @@ def _revision(db: Any) -> str | None:
     if not columns >= _FIRST_COLUMNS:
         raise StartRefused("the database has a table 'secrets' that is not Strongroom's")
     return FIRST
+
+
+def _plain(error: Exception) -> object:
+    """Return what the driver said, without the statement and what was in it."""
+    told = error.__cause__ if isinstance(error, StorageUnavailable) else error
+    return getattr(told, "orig", None) or told or error
 
 
 @contextlib.contextmanager

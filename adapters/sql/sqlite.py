@@ -50,6 +50,8 @@ def open_engine(path: Path, *, busy_timeout: float = 5.0, read_only: bool = Fals
         URL.create("sqlite", database=str(path)),
         poolclass=NullPool,
         isolation_level="AUTOCOMMIT",
+        # What rows hold must not stand in an error, which may end up in a log.
+        hide_parameters=True,
         connect_args={"timeout": busy_timeout, "check_same_thread": False},
     )
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import sqlite3
+import traceback
 from functools import partial
 from pathlib import Path
 
@@ -102,9 +103,21 @@ def test_an_upgrade_that_fails_leaves_the_file_as_it_was(database: Path) -> None
     with contextlib.closing(sqlite3.connect(database)) as db, db:
         db.execute(FIRST_TABLE)
         db.execute("CREATE TABLE audit_entries (in_the_way INTEGER)")
-    with pytest.raises(StartRefused, match="cannot be upgraded"):
+    with pytest.raises(StartRefused, match="audit_entries"):
         schema.upgrade(database)
     assert schema.inspect(database).revision == schema.FIRST
+    assert not list(database.parent.glob("*.before-*"))
+
+
+def test_an_upgrade_that_fails_does_not_show_the_rows(database: Path) -> None:
+    with contextlib.closing(sqlite3.connect(database)) as db, db:
+        db.execute(FIRST_TABLE.replace("UNIQUE NOT NULL", ""))
+        db.execute("INSERT INTO secrets (description, encrypted_value) VALUES ('telling', 'token')")
+    with pytest.raises(StartRefused, match=r"secrets\.name") as caught:
+        schema.upgrade(database)
+    shown = "".join(traceback.format_exception(caught.value))
+    assert "telling" not in shown
+    assert "token" not in shown
 
 
 def test_a_file_that_another_process_writes_is_not_upgraded(
