@@ -17,6 +17,7 @@ from domain.ports.root_key import BareTokenOpener
 from domain.ports.root_key_source import RootKeySource
 from domain.ports.sealed_values import StoredValue
 from domain.ports.storage import Session, Storage
+from domain.secrets.secret import MAX_ID
 from domain.secrets.value import SecretValue
 
 BATCH = 1000
@@ -126,7 +127,8 @@ class PrepareKeys:
 
     def _adopt_all(self, opener: BareTokenOpener | None, session: Session) -> tuple[int, list[int]]:
         """Re-seal every bare token; return how many, and which did not open."""
-        adopted, unreadable, after = 0, list[int](), 0
+        # An earlier backend may have given out ids that are not positive.
+        adopted, unreadable, after = 0, list[int](), -MAX_ID - 1
         while batch := session.sealed_values.not_beginning(f"{TAG}:", after=after, limit=BATCH):
             for value in batch:
                 if self._adopt(opener, value, session):

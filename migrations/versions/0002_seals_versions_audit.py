@@ -84,7 +84,11 @@ def _batches() -> Iterator[list[dict[str, object]]]:
 def _carried(row: dict[str, object]) -> dict[str, object]:
     # As `search_text` of the domain had it when this migration was written.
     text = f"{row['name']}\x1f{row['description'] or ''}".casefold()
-    return row | {"uid": os.urandom(16), "search_text": text}
+    token = row["encrypted_value"]
+    if isinstance(token, bytes):
+        # A backend that bound the bytes of a token as they came has a BLOB in the TEXT column.
+        token = token.decode("ascii", "backslashreplace")
+    return row | {"uid": os.urandom(16), "search_text": text, "encrypted_value": token}
 
 
 def _create_secret_indexes() -> None:
