@@ -14,6 +14,7 @@ def then(first: Future[A], step: Callable[[Future[A]], Future[B]]) -> Future[B]:
     Nothing waits: the step runs where `first` is completed, at once if that has happened.
     """
     final: Future[B] = Future()
+    final.set_running_or_notify_cancel()  # what was begun cannot be cancelled
 
     def run(done: Future[A]) -> None:
         try:

@@ -1,6 +1,7 @@
 """The contract of units of work."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -92,6 +93,13 @@ class UnitOfWorkContract:
         reader.start()
         reader.join()
         assert seen == [["seen"]]
+
+    def test_what_was_accepted_cannot_be_cancelled(self, storage: Storage) -> None:
+        storage.write(lambda _: time.sleep(0.05))
+        accepted = storage.write(partial(add, name="accepted"))
+        assert not accepted.cancel()
+        assert accepted.result(timeout=30).name == "accepted"
+        assert storage.write(partial(add, name="next")).result(timeout=30).name == "next"
 
     def test_closing_finishes_what_was_accepted(self, storage: Storage) -> None:
         works = [partial(add, name=f"{number}") for number in range(50)]

@@ -51,6 +51,7 @@ class Storage(ABC):
     def write(self, work: Callable[[Session], T]) -> Future[T]:
         """Run the work in a transaction; the future is done when the change is durable.
 
+        The future cannot be cancelled: what was accepted is done.
         Work that raises is undone alone, and its exception comes out of the future.
         The work must not block: it may share its transaction with others that wait.
         """

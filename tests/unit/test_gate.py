@@ -349,3 +349,11 @@ def test_a_key_that_cannot_be_fetched_is_an_answer_and_an_event(house: House) ->
     assert len(ring.fetched) == 3
     ring.away = False
     assert other.run(RevealSecret(reference=ByName("n"))).value.reveal() == "value"
+
+
+def test_a_chain_that_has_begun_cannot_be_cancelled() -> None:
+    first: Future[int] = Future()
+    chained = then(first, lambda done: done)
+    assert not chained.cancel()
+    first.set_result(1)
+    assert chained.result() == 1
