@@ -10,6 +10,7 @@ from entrypoints.cli.completion import completion
 from entrypoints.cli.config import config
 from entrypoints.cli.db import db
 from entrypoints.cli.keys import keys
+from entrypoints.cli.output import escaped
 from entrypoints.cli.secrets import secrets
 from entrypoints.cli.serve import serve
 
@@ -29,7 +30,8 @@ def main() -> None:
     try:
         cli()
     except StrongroomError as error:
-        click.echo(f"strongroom: {error}", err=True)
+        # The words may be a server's own, and a terminal would obey what stands in them.
+        click.echo(escaped(f"strongroom: {error}"), err=True)
         sys.exit(1)
 
 

@@ -70,10 +70,9 @@ def _carry_rows_over() -> None:
 
 
 def _batches() -> Iterator[list[dict[str, object]]]:
-    # SQLite keeps bytes in a column of text, and some backends give a token as bytes.
     select = sa.text(
-        "SELECT id, name, description, CAST(encrypted_value AS TEXT) AS encrypted_value,"
-        " created_at, updated_at FROM secrets_before WHERE id > :after ORDER BY id LIMIT :most"
+        "SELECT id, name, description, encrypted_value, created_at, updated_at"
+        " FROM secrets_before WHERE id > :after ORDER BY id LIMIT :most"
     )
     after = -(2**63)
     while rows := op.get_bind().execute(select, {"after": after, "most": BATCH}).mappings().all():

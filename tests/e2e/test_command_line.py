@@ -4,7 +4,9 @@ import json
 import os
 import pty
 import subprocess
+import threading
 from collections.abc import Mapping, Sequence
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -141,6 +143,24 @@ def test_names_of_any_kind_reach_the_server_whole(shell: Shell, name: str, endin
     record = json.loads(shell.done("secrets", "get", name + ending, "--json"))
     assert record["name"] == name + ending
     assert "value" not in record
+
+
+def test_a_refusal_of_a_strange_server_does_not_steer_the_terminal(shell: Shell) -> None:
+    class Strange(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(400)
+            self.end_headers()
+            self.wfile.write(b'{"detail": "\\u001b[2J\\u009b31m\\nrefused"}')
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Strange) as strange:
+        threading.Thread(target=strange.serve_forever).start()
+        done = shell.run("secrets", "list", "--server", f"http://127.0.0.1:{strange.server_port}")
+        strange.shutdown()
+    assert done.returncode == 1
+    assert done.stderr == b"strongroom: \\x1b[2J\\x9b31m\\nrefused\n"
 
 
 def test_a_terminal_gets_a_table_and_no_control_sequences(shell: Shell, name: str) -> None:
