@@ -1,4 +1,7 @@
-"""Whoever writes the database still cannot make one secret's value come out as another's."""
+"""A value does not open in the place of another secret or version, whoever writes the database.
+
+Names and ids are not bound: that a whole row was exchanged or set back is not noticed yet.
+"""
 
 import contextlib
 import sqlite3
