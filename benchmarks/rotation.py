@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -52,10 +53,10 @@ async def rotate(base: str) -> tuple[dict[str, object], float]:
 
 
 async def loaded_until(
-    port: int, rotation: "asyncio.Task[object]", seconds: float
+    port: int, rotation: "asyncio.Task[Any]", seconds: float
 ) -> Sequence[tuple[Measured, Measured]]:
     """Load the server in pieces until the rotation has ended."""
-    pieces = []
+    pieces: list[tuple[Measured, Measured]] = []
     while not rotation.done():
         pieces.append(await load(port, seconds, f"during-{len(pieces)}"))
     return pieces
@@ -67,7 +68,7 @@ async def run(port: int, values: int, seconds: float) -> dict[str, object]:
     await seed(base, values)
     before = await load(port, seconds, "before")
     task = asyncio.create_task(rotate(base))
-    during = await loaded_until(port, task, seconds)  # type: ignore[arg-type]
+    during = await loaded_until(port, task, seconds)
     rotation, took = await task
     async with httpx.AsyncClient(base_url=base, trust_env=False) as client:
         keys = (await client.get("/api/keys")).json()["keys"]

@@ -28,5 +28,5 @@ def test_a_stored_value_of_long_ago_opens(stored: str) -> None:
         opened = house.sealer.open(stored, uid=uid, version=KNOWN["version"], session=session)
         return opened.reveal()
 
-    house.storage.write(lambda session: session.data_keys.add(key)).result()
+    house.key_ring.fetch(key).result()
     assert house.storage.read(work).result() == KNOWN["value"]

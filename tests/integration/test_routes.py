@@ -79,6 +79,7 @@ def call(house: House, method: str, address: str, body: object = None) -> httpx.
                 rotate_data_key=house.rotate_data_key,
                 rotate_root_key=house.rotate_root_key,
                 max_value_bytes=1024,
+                body_seconds=60,
             ),
             checks={},
             allowed_origins=(),
