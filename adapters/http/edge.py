@@ -12,6 +12,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters.http.guards import LocalGuard
 from adapters.http.negotiation import accepts_json
+from adapters.http.paths import is_canonical
 from adapters.http.problems import HTTP_KINDS, SERVER_ERROR, encode, problem
 from adapters.http.refusals import HttpRefusal
 
@@ -96,6 +97,8 @@ class Edge:
         if len(given) != len(set(given)):
             raise HttpRefusal(400, "a header that decides is given twice")
         self._guard.check(headers, scheme=scope["scheme"])
+        if not is_canonical(scope["raw_path"]):
+            raise HttpRefusal(404, "an address is written without percent signs and double slashes")
         if scope["path"].startswith("/api/") and not accepts_json(headers.get(b"accept")):
             raise HttpRefusal(406, "the answer is application/json, so accept that")
 

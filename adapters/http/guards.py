@@ -9,10 +9,11 @@ from adapters.http.refusals import HttpRefusal
 def is_loopback_host(host: str) -> bool:
     """Tell whether a `Host` header names this machine by a loopback name or address.
 
-    A foreign name that resolves to 127.0.0.1 (DNS rebinding) is not one.
+    A foreign name that resolves to 127.0.0.1 (DNS rebinding) is not one, nor is a name below
+    `localhost`, because not every resolver keeps those on this machine (RFC 6761, section 6.3).
     """
     name = _without_port(host).lower().removesuffix(".")
-    if name == "localhost" or name.endswith(".localhost"):
+    if name == "localhost":
         return True
     try:
         return ipaddress.ip_address(name).is_loopback

@@ -7,11 +7,11 @@ from urllib.parse import unquote_to_bytes
 
 from litestar import Request
 
+from adapters.http.paths import NAME_PREFIX
 from domain.errors import InvalidInput, NotFound
 from domain.secrets.name import fault
 from domain.secrets.reference import ByName, SecretId
 
-NAME_PREFIX = "/api/secrets/name/"
 VERB = "/decrypt"
 
 _NUMBER = re.compile(r"[0-9]{1,19}", re.ASCII)

@@ -1,5 +1,6 @@
 """One writer for all: what waits is run together and made durable by one commit."""
 
+import contextlib
 import queue
 import threading
 from collections.abc import Callable, Sequence
@@ -105,6 +106,8 @@ class GroupCommitWriter:
             except BaseException as error:  # noqa: BLE001  a dead writer would hang every caller
                 for job in jobs:
                     job.error = error
+                _drop(transaction)
+                transaction = None
             for job in jobs:
                 job.settle()
             if None in group:
@@ -121,6 +124,13 @@ class GroupCommitWriter:
             except queue.Empty:
                 break
         return group
+
+
+def _drop(transaction: Transaction | None) -> None:
+    """Close a connection on which a group failed: the next group gets one without a past."""
+    if transaction is not None:
+        with contextlib.suppress(Exception):
+            transaction.close()
 
 
 def _run(transaction: Transaction, jobs: Sequence[_Job]) -> None:

@@ -63,6 +63,11 @@ class PrepareKeys:
             StartRefused: sealed values are there but their data keys are gone.
         """
         found = self._storage.read(_look).result()
+        if found.has_lost_its_keys:
+            raise StartRefused(
+                "the store has been used before but has no data keys; restore the table"
+                " 'data_keys' from a backup, nothing was changed"
+            )
         self._wrapper.renew(found.record, found.keys)
         if found.is_complete:
             return Prepared(minted=False, adopted=0, unreadable=())
@@ -172,6 +177,12 @@ class _Found:
 
     record: RootKeyRecord | None
     keys: Sequence[DataKey]
+    has_a_past: bool
+
+    @property
+    def has_lost_its_keys(self) -> bool:
+        """Tell whether there were keys once. Bare tokens are taken over only before the first."""
+        return not self.keys and (self.has_a_past or self.record is not None)
 
     @property
     def missing(self) -> Sequence[KeyPurpose]:
@@ -187,4 +198,8 @@ class _Found:
 
 def _look(session: Session) -> _Found:
     """Look at the keys."""
-    return _Found(record=session.root_keys.current(), keys=tuple(session.data_keys.all()))
+    return _Found(
+        record=session.root_keys.current(),
+        keys=tuple(session.data_keys.all()),
+        has_a_past=bool(session.audit.entries(after=0, limit=1)),
+    )

@@ -25,13 +25,16 @@ class EmptyBin:
     def __call__(self, caller: Caller) -> int:
         """Purge one batch and return how many secrets went.
 
-        Another replica may purge at the same time: what is gone already is passed over.
+        What was purged or brought back since it was looked for is passed over.
         """
         limit = self._clock.now() - timedelta(days=BIN_DAYS)
         due = self._storage.read(
             lambda session: session.catalogue.deleted_before(limit, limit=BATCH)
         ).result()
-        return sum(self._purge(caller, PurgeSecret(reference=reference)) for reference in due)
+        return sum(
+            self._purge(caller, PurgeSecret(reference=reference, deleted_before=limit))
+            for reference in due
+        )
 
     def _purge(self, caller: Caller, command: PurgeSecret) -> bool:
         """Purge one; tell whether it was still there."""

@@ -184,7 +184,7 @@ def _is_loopback(server: str) -> bool:
         raise CallFailed("the address of the server is not valid") from None
     if parts.scheme not in {"http", "https"} or not host:
         raise CallFailed("the address of the server must have the form http://127.0.0.1:8000")
-    if host == "localhost" or host.endswith(".localhost"):
+    if host == "localhost":
         return True
     try:
         return ipaddress.ip_address(host).is_loopback

@@ -1,5 +1,6 @@
 """The examples of the user's document against a server; only their port 8000 is exchanged."""
 
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -32,6 +33,25 @@ secret_id = response.json()['id']
 # Get decrypted value
 response = requests.get(f'http://localhost:8000/api/secrets/{secret_id}/decrypt')
 secret_value = response.json()['value']
+"""
+
+JAVASCRIPT_EXAMPLE = """
+// Create a secret
+const response = await fetch('http://localhost:8000/api/secrets', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({
+        name: 'api-key',
+        value: 'sk-1234567890',
+        description: 'External API key'
+    })
+});
+
+const secret = await response.json();
+
+// Get all secrets (without values)
+const secretsList = await fetch('http://localhost:8000/api/secrets')
+    .then(r => r.json());
 """
 
 CREATE_EXAMPLE = """
@@ -77,6 +97,17 @@ def test_the_python_client_reads_back_what_it_stored(server: RunningServer) -> N
         [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True
     )
     assert done.stdout.strip() == "super-secret-password"
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="there is no node on this machine")
+def test_the_javascript_client_creates_and_lists(server: RunningServer, tmp_path: Path) -> None:
+    script = tmp_path / "example.mjs"
+    print_both = "console.log(JSON.stringify([secret, secretsList]));"
+    script.write_text(adapted(JAVASCRIPT_EXAMPLE, server) + print_both)
+    done = subprocess.run(["node", str(script)], capture_output=True, timeout=60, check=True)
+    created, listed = msgspec.json.decode(done.stdout)
+    assert set(created) == METADATA
+    assert listed == [created]
 
 
 def test_what_was_stored_is_there_after_a_restart(data_dir: Path) -> None:

@@ -8,10 +8,11 @@ from tests.e2e.test_bad_input import connection
 from tests.e2e.test_secrets_api import create, problem
 
 LOOPBACK = ["localhost", "localhost:8000", "LOCALHOST", "127.0.0.1", "127.9.9.9:1", "[::1]:8000",
-            "app.localhost:3000", "localhost."]  # fmt: skip
+            "localhost."]  # fmt: skip
 FOREIGN = [
     "example.org", "127.0.0.1.example.org", "localhost.example.org", "10.0.0.1", "0.0.0.0",  # noqa: S104  that is the case
 
+    "app.localhost:3000",
     "127.0.0.1@example.org", "xn--localhost", "[::2]", "2130706433", "localhost:80:80", "",
 ]  # fmt: skip
 
@@ -113,3 +114,23 @@ def test_health_tells_that_it_lives_and_is_ready(client: httpx.Client) -> None:
             "disk_space": "ok",
         },
     }
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/secrets/{}/%64ecrypt", "/api/secrets/{}%2Fdecrypt", "/api/secrets//{}/decrypt",
+        "/api/secrets/{}/decrypt/", "//api/secrets/{}/decrypt", "/%61pi/secrets/{}/decrypt",
+        "/api/./secrets/{}/decrypt", "/api/x/../secrets/{}/decrypt",
+    ],
+)  # fmt: skip
+def test_an_address_has_one_form(server: RunningServer, client: httpx.Client, path: str) -> None:
+    number = create(client, f"tests/form-{abs(hash(path))}", "hidden-value")
+    target = path.format(number)
+    with connection(server) as stream:
+        stream.sendall(
+            f"GET {target} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n".encode()
+        )
+        answer = b"".join(iter(lambda: stream.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 404")
+    assert b"hidden-value" not in answer

@@ -10,7 +10,7 @@ from cryptography.fernet import Fernet
 from adapters import base64url
 from adapters.memory import MemoryStorage
 from adapters.root_keys.local import LocalRootKey
-from adapters.testing.examples import keep
+from adapters.testing.examples import event, keep, recorded
 from application.secrets.reveal_secret import RevealSecret
 from domain.access.action import Action
 from domain.errors import StartRefused, UnknownFormat, WrongRootKey
@@ -187,3 +187,21 @@ def test_a_signing_key_that_is_missing_is_made(empty: House) -> None:
     made = empty.storage.read(lambda s: s.data_keys.active(KeyPurpose.SIGN)).result()
     assert made is not None
     assert made.id != signing.id
+
+
+def test_keys_that_are_gone_are_not_made_anew(empty: House) -> None:
+    empty.prepare_keys(CALLER)
+    other = House(MemoryStorage(), source=empty.source)
+    record = empty.storage.read(lambda s: s.root_keys.current()).result()
+    assert record is not None
+    other.storage.write(lambda s: s.root_keys.add(record)).result()
+    bare(other, "smuggled", b"v")
+    with pytest.raises(StartRefused, match="used before"):
+        other.prepare_keys(CALLER)
+
+
+def test_a_store_with_an_audit_log_adopts_nothing(empty: House) -> None:
+    bare(empty, "smuggled", b"v")
+    recorded(empty.storage, event())
+    with pytest.raises(StartRefused, match="used before"):
+        empty.prepare_keys(CALLER)

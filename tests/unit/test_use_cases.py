@@ -240,3 +240,14 @@ def test_what_another_server_purged_meanwhile_is_passed_over() -> None:
             return super()._purge(CALLER, command)
 
     assert Late(gate=house.gate, storage=house.storage, clock=house.clock)(CALLER) == 0
+
+
+def test_the_bin_leaves_alone_what_was_brought_back_meanwhile(house: House) -> None:
+    created = house.create("n")
+    purge = PurgeSecret(reference=SecretId(created.id), deleted_before=house.clock.now())
+    with pytest.raises(NotFound):
+        house.run(purge)
+    house.run(DeleteSecret(reference=SecretId(created.id)))
+    with pytest.raises(NotFound):
+        house.run(purge)
+    assert house.run(RestoreSecret(reference=SecretId(created.id))).name == "n"
