@@ -49,7 +49,8 @@ class FileRootKeySource(RootKeySource, FirstRootKey, RootKeySuccession):
         Raises:
             WrongRootKey: the file cannot be written.
         """
-        _create(self._path)
+        with self._turn():
+            _create(self._path)
 
     def load(self) -> LocalRootKey:
         """Read the key.
@@ -101,7 +102,12 @@ class FileRootKeySource(RootKeySource, FirstRootKey, RootKeySuccession):
     @contextlib.contextmanager
     def _turn(self) -> Iterator[None]:
         """Keep other processes from proposing and adopting meanwhile."""
-        descriptor = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            descriptor = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        except OSError as error:
+            raise WrongRootKey(
+                f"the folder of the key file {self._path} cannot be used: {error.strerror}"
+            ) from None
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
@@ -129,9 +135,12 @@ def _create(path: Path) -> None:
     """Make a new key, unless there is one already, and have it on disk before returning.
 
     Two servers that start at once end up with the same key: the whole file appears under its
-    name in one step (`link`), and only for the first.
+    name in one step (`link`), and only for the first. Whoever has the turn is alone, so a draft
+    that lies there is of a process that was killed.
     """
-    draft = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
+    for stale in path.parent.glob(f".{path.name}.*.draft"):
+        stale.unlink()
+    draft = path.with_name(f".{path.name}.{os.urandom(8).hex()}.draft")
     try:
         try:
             _write(draft)

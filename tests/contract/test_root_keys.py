@@ -7,7 +7,7 @@ import pytest
 from adapters.root_keys.file import FileRootKeySource
 from adapters.root_keys.local import LocalRootKey
 from adapters.testing.root_key import RootKeyContract
-from domain.errors import SealBroken
+from domain.errors import SealBroken, WrongRootKey
 from domain.ports.root_key import RootKey
 
 
@@ -48,3 +48,15 @@ def test_a_bare_token_of_an_earlier_backend_opens() -> None:
     assert root_key.open_bare(token) == b"hello"
     with pytest.raises(SealBroken):
         root_key.open_bare(token[:-4] + "AA==")
+
+
+def test_a_key_file_in_a_folder_that_is_not_there_is_refused_in_words(tmp_path: Path) -> None:
+    with pytest.raises(WrongRootKey, match="No such file"):
+        FileRootKeySource(tmp_path / "nowhere" / "secret.key").create()
+
+
+def test_a_draft_of_a_killed_process_is_cleared_away(tmp_path: Path) -> None:
+    stale = tmp_path / ".secret.key.0123456789abcdef.draft"
+    stale.touch()
+    FileRootKeySource(tmp_path / "secret.key").create()
+    assert [path.name for path in tmp_path.iterdir()] == ["secret.key"]
