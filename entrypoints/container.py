@@ -11,7 +11,7 @@ from adapters.http.backend import Backend
 from adapters.key_ring import HkdfKeyRing
 from adapters.root_keys.file import FileRootKeySource
 from adapters.signing.note import NoteSigner
-from adapters.sql.sqlite import SqliteStorage
+from adapters.sql.sqlite_store import SqliteStore
 from adapters.system.clock import SystemClock
 from adapters.system.pace import DutyCycle
 from adapters.system.randomness import SystemRandomness
@@ -51,6 +51,7 @@ from domain.ports.randomness import Randomness
 from domain.ports.root_key_source import RootKeySource
 from domain.ports.signer import Signer
 from domain.ports.storage import Storage
+from domain.ports.store import Store, StoreOptions
 from entrypoints.settings import Settings
 
 UseCases = Mapping[type, UseCase[Any, Any]]
@@ -78,9 +79,16 @@ def build_ciphers() -> Mapping[str, Cipher]:
     return {cipher.name: cipher for cipher in (FernetCipher(), AesGcmCipher(), ChaCha20Cipher())}
 
 
-def build_storage(settings: Settings) -> SqliteStorage:
+def build_store(settings: Settings) -> Store:
+    """Return the store that the settings name, as yet untouched."""
+    return SqliteStore.at(
+        settings.store_url, StoreOptions(busy_timeout=settings.busy_timeout_seconds)
+    )
+
+
+def open_storage(store: Store) -> Storage:
     """Open the store."""
-    return SqliteStorage(settings.database_path, busy_timeout=settings.busy_timeout_seconds)
+    return store.open()
 
 
 def build_sealer(
@@ -216,7 +224,8 @@ class Container(containers.DeclarativeContainer):
     key_ring = providers.ThreadSafeSingleton(
         HkdfKeyRing, source=root_key_source, clock=clock, randomness=randomness
     )
-    storage = providers.ThreadSafeSingleton(build_storage, settings)
+    store = providers.ThreadSafeSingleton(build_store, settings)
+    storage = providers.ThreadSafeSingleton(open_storage, store)
     sealer = providers.ThreadSafeSingleton(build_sealer, settings, key_ring, ciphers)
     signer = providers.ThreadSafeSingleton(NoteSigner, key_ring=key_ring)
     use_cases = providers.ThreadSafeSingleton(

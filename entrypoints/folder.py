@@ -47,14 +47,6 @@ def locked(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def close_files(*files: Path) -> None:
-    """Take away everybody else's right to the files of an earlier backend."""
-    for file in files:
-        with contextlib.suppress(FileNotFoundError):
-            if stat.S_ISREG(file.lstat().st_mode) and file.lstat().st_mode & 0o077:
-                file.chmod(0o600)
-
-
 def _close(folder: Path, status: os.stat_result, *, ours: bool) -> None:
     """Take away everybody else's right to the folder, if it is ours to do."""
     if not ours or status.st_uid != os.geteuid() or status.st_mode & stat.S_ISVTX:

@@ -1,19 +1,19 @@
 """Getting a data folder ready: everything that must hold before the first request."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from adapters.access.local import LOCAL_PRINCIPAL
 from adapters.root_keys.file import FileRootKeySource
-from adapters.sql import schema
+from adapters.system.files import close_to_others
 from application.keys.prepare_keys import Prepared
 from domain.access.caller import Caller
 from domain.errors import SealBroken, WrongRootKey
 from domain.ports.root_key import BareTokenOpener, RootKey
 from domain.ports.root_key_source import FirstRootKey, RootKeySource
+from domain.ports.store import Store, StoreState
 from entrypoints import folder
 from entrypoints.container import Container, build_root_key_source
-from entrypoints.settings import Settings
+from entrypoints.settings import DATABASE_FILE, Settings
 
 STARTING = Caller(principal=LOCAL_PRINCIPAL, address="-", request_id="start")
 
@@ -24,36 +24,41 @@ class Readiness:
 
     key_created: bool
     root_key: str
-    copy: Path | None
+    revision: str
+    copy: str | None
     keys: Prepared
 
 
-def prepare(settings: Settings) -> Readiness:
-    """Make the folder, the key and the tables, or check those that are there.
+def prepare(container: Container) -> Readiness:
+    """Make the folder, the key and the store, or check those that are there.
 
-    Nothing is changed before the key has been seen to fit the database.
+    Nothing is changed before the key has been seen to fit the store.
 
     Raises:
         StartRefused: something does not fit; the message says what, and the way back.
     """
-    database = settings.database_path
-    folder.ensure(settings.data_dir, known=database)
+    settings: Settings = container.settings()
+    store: Store = container.store()
+    source: RootKeySource = container.root_key_source()
+    folder.ensure(settings.data_dir, known=settings.data_dir / DATABASE_FILE)
     with folder.locked(settings.data_dir):
-        container = Container(settings=settings)
-        source: RootKeySource = container.root_key_source()
-        before = schema.inspect(database)
+        before = store.inspect()
         created = _ensure_key(source, before)
-        if before.revision == schema.FIRST:
-            _check_earlier(source, database, before)
+        if before.of_earlier_backend:
+            _check_earlier(source, before)
         else:
             container.key_ring().renew(before.root_key, before.keys)
-        copy = schema.upgrade(database)
+        copy = store.upgrade()
         return Readiness(
-            key_created=created, root_key=source.uri, copy=copy, keys=_prepare_keys(container)
+            key_created=created,
+            root_key=source.uri,
+            revision=before.newest,
+            copy=copy,
+            keys=_prepare_keys(container),
         )
 
 
-def _ensure_key(source: RootKeySource, before: schema.SchemaState) -> bool:
+def _ensure_key(source: RootKeySource, before: StoreState) -> bool:
     """Make the key for a new store; never a second one beside values that need the first."""
     if before.has_secrets or before.keys:
         return False
@@ -63,9 +68,8 @@ def _ensure_key(source: RootKeySource, before: schema.SchemaState) -> bool:
     return True
 
 
-def _check_earlier(source: RootKeySource, database: Path, before: schema.SchemaState) -> None:
-    """See that the key opens what an earlier backend stored, then close its files to others."""
-    key_file = source.path if isinstance(source, FileRootKeySource) else None
+def _check_earlier(source: RootKeySource, before: StoreState) -> None:
+    """See that the key opens what an earlier backend stored, then close its file to others."""
     root_key = (
         source.load_of_earlier_backend() if isinstance(source, FileRootKeySource) else source.load()
     )
@@ -74,7 +78,8 @@ def _check_earlier(source: RootKeySource, database: Path, before: schema.SchemaS
             f"the root key ({root_key.source}) opens none of the stored values; put the key file"
             " back that belongs to this database, nothing was changed"
         )
-    folder.close_files(*(path for path in (database, key_file) if path is not None))
+    if isinstance(source, FileRootKeySource):
+        close_to_others(source.path)
 
 
 def _opens(root_key: RootKey, token: str) -> bool:

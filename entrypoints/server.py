@@ -40,7 +40,7 @@ def serve(settings: Settings) -> None:
     _check_mode(settings)
     address = "127.0.0.1" if settings.host == "localhost" else settings.host
     _check_port(address, settings.port)
-    _report(prepare(settings), settings)
+    _report(prepare(Container(settings=settings)), settings)
     server = Granian(
         "strongroom",
         address=address,
@@ -79,7 +79,7 @@ def load_worker(settings: Settings) -> Any:
     container.prepare_keys()(STARTING)
     return build_app(
         backend=container.backend(),
-        checks=build_checks(container, settings),
+        checks=build_checks(container),
         allowed_origins=settings.cors_origins,
         logged=settings.log_requests,
         exposition=partial(exposition, container.storage(), container.clock()),
@@ -136,7 +136,7 @@ def _report(ready: Readiness, settings: Settings) -> None:
     if ready.key_created:
         _log.info("root key created, keep a copy in a safe place", source=ready.root_key)
     if ready.copy is not None:
-        _log.info("tables upgraded, the database was copied before", copy=str(ready.copy))
+        _log.info("tables upgraded, the database was copied before", copy=ready.copy)
     if ready.keys.adopted:
         _log.info("values of an earlier backend taken over", values=ready.keys.adopted)
     if ready.keys.unreadable:

@@ -10,6 +10,10 @@ from domain.secrets.value import MAX_BYTES, MAX_BYTES_CEILING
 
 Positive = Annotated[float, Meta(gt=0)]
 
+DATABASE_FILE = "secrets.db"
+KEY_FILE = "secret.key"
+"""What lies in the data folder unless the settings say otherwise."""
+
 
 class Settings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
     """Every setting. In the environment a name stands in upper case behind `STRONGROOM_`."""
@@ -83,19 +87,15 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
     """
 
     @property
-    def database_path(self) -> Path:
-        """Return the file of the SQLite store."""
-        if not self.database_url:
-            return self.data_dir / "secrets.db"
-        return Path(self.database_url.removeprefix("sqlite:///"))
+    def store_url(self) -> str:
+        """Return where the store is."""
+        return self.database_url or f"sqlite:///{self.data_dir / DATABASE_FILE}"
 
     @property
     def key_path(self) -> Path:
         """Return the file of the root key."""
         return (
-            Path(self.root_key.removeprefix("file:"))
-            if self.root_key
-            else self.data_dir / "secret.key"
+            Path(self.root_key.removeprefix("file:")) if self.root_key else self.data_dir / KEY_FILE
         )
 
 

@@ -4,7 +4,6 @@ import contextlib
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,11 +15,15 @@ from adapters.sql.sqlite import open_engine
 from domain.errors import StartRefused, StorageUnavailable
 from domain.keys.data_key import DataKey, KeyPurpose, KeyState
 from domain.keys.root_key_record import RootKeyRecord
+from domain.ports.store import StoreState
 
 REVISIONS = ("0001", "0002", "0003")
 """Every revision, oldest first. Kept here so that an ordinary start need not load Alembic."""
 
 FIRST, HEAD = REVISIONS[0], REVISIONS[-1]
+
+_ROOT_KEYS = "0003"
+"""The revision that brought purposes and root-key records; those after it have them too."""
 
 _FIRST_COLUMNS = frozenset(
     {"id", "name", "description", "encrypted_value", "created_at", "updated_at"}
@@ -30,33 +33,13 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SAMPLE_OF_VALUES = "SELECT encrypted_value FROM secrets ORDER BY id LIMIT 100"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SchemaState:
-    """What stands in a database file before anything touches it.
-
-    `revision` is `None` where there are no tables; `0001` also for a database that an earlier
-    backend made. `keys` are the data keys that were not destroyed, and `root_key` what is known
-    of the key that wraps them. `sample` has some values of an earlier backend, and none of ours:
-    readiness looks here often, and values may be large.
-    """
-
-    revision: str | None
-    has_secrets: bool
-    keys: Sequence[DataKey]
-    root_key: RootKeyRecord | None
-    sample: Sequence[str]
-
-    @property
-    def is_current(self) -> bool:
-        """Tell whether no migration is needed."""
-        return self.revision == HEAD
+EMPTY = StoreState(revision=None, newest=HEAD)
 
 
-EMPTY = SchemaState(revision=None, has_secrets=False, keys=(), root_key=None, sample=())
-
-
-def inspect(path: Path) -> SchemaState:
+def inspect(path: Path) -> StoreState:
     """Look at a database file and change nothing.
+
+    Only an earlier backend leaves tables at the first revision: ours pass it on their way.
 
     Raises:
         StartRefused: the file is no SQLite database, or its tables are not ours.
@@ -105,17 +88,19 @@ def upgrade(path: Path) -> Path | None:
     return copy
 
 
-def _inspect(db: sqlite3.Connection) -> SchemaState:
+def _inspect(db: sqlite3.Connection) -> StoreState:
     """Read the state over an open connection."""
     revision = _revision(db)
     if revision is None:
         return EMPTY
     earlier = revision == FIRST
-    return SchemaState(
+    return StoreState(
         revision=revision,
+        newest=HEAD,
+        of_earlier_backend=earlier,
         has_secrets=db.execute("SELECT id FROM secrets LIMIT 1").fetchone() is not None,
-        keys=() if earlier else _keys(db, with_purpose=revision == HEAD),
-        root_key=_root_key(db) if revision == HEAD else None,
+        keys=() if earlier else _keys(db, with_purpose=revision >= _ROOT_KEYS),
+        root_key=_root_key(db) if revision >= _ROOT_KEYS else None,
         sample=[row[0] for row in db.execute(_SAMPLE_OF_VALUES)] if earlier else [],
     )
 

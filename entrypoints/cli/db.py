@@ -2,6 +2,7 @@
 
 import click
 
+from domain.ports.store import StoreState
 from entrypoints import hardening
 from entrypoints.cli import output
 from entrypoints.cli.options import opens_store, settings_of
@@ -16,28 +17,30 @@ def db() -> None:
 @opens_store
 def current(*, data_dir: str | None, database_url: str | None, as_json: bool) -> None:
     """Print the revision of the tables, and the newest one."""
-    from adapters.sql import schema  # noqa: PLC0415  the other commands need not wait for it
+    # Loaded here, so that the other commands need not wait for it.
+    from entrypoints.container import Container  # noqa: PLC0415
 
-    state = schema.inspect(settings_of(data_dir, database_url).database_path)
+    container = Container(settings=settings_of(data_dir, database_url))
+    state: StoreState = container.store().inspect()
     if as_json:
-        output.print_json({"revision": state.revision, "newest": schema.HEAD})
+        output.print_json({"revision": state.revision, "newest": state.newest})
         return
-    click.echo(f"{state.revision or 'none'} (newest: {schema.HEAD})")
+    click.echo(f"{state.revision or 'none'} (newest: {state.newest})")
 
 
 @db.command()
 @opens_store
 def upgrade(*, data_dir: str | None, database_url: str | None, as_json: bool) -> None:
     """Bring the tables to the newest revision, after copying the database file."""
-    from adapters.sql import schema  # noqa: PLC0415  the other commands need not wait for it
+    # Loaded here, so that the other commands need not wait for them.
+    from entrypoints.container import Container  # noqa: PLC0415
     from entrypoints.preparation import prepare  # noqa: PLC0415
 
     hardening.harden()
-    ready = prepare(settings_of(data_dir, database_url))
+    ready = prepare(Container(settings=settings_of(data_dir, database_url)))
     if as_json:
-        copy = str(ready.copy) if ready.copy else None
-        output.print_json({"revision": schema.HEAD, "copy": copy})
+        output.print_json({"revision": ready.revision, "copy": ready.copy})
         return
-    click.echo(f"the tables are at {schema.HEAD}")
+    click.echo(f"the tables are at {ready.revision}")
     if ready.copy:
         click.echo(f"the database as it was: {ready.copy}")

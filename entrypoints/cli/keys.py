@@ -116,7 +116,7 @@ def rotate_root(
 
     hardening.harden()
     settings = settings_of(data_dir, database_url)
-    prepare(settings)
+    prepare(Container(settings=settings))
     container = Container(settings=settings)
     caller = Caller(principal=LOCAL_PRINCIPAL, address="-", request_id=secrets.token_hex(8))
     source = None if target is None else target_source(target)

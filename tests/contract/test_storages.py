@@ -8,8 +8,11 @@ import pytest
 from adapters.memory import MemoryStorage
 from adapters.sql import schema
 from adapters.sql.sqlite import SqliteStorage
+from adapters.sql.sqlite_store import SqliteStore
 from adapters.testing.storage import StorageContract
+from adapters.testing.store import StoreContract
 from domain.ports.storage import Storage
+from domain.ports.store import Store
 
 
 class TestMemoryStorage(StorageContract):
@@ -27,3 +30,9 @@ class TestSqliteStorage(StorageContract):
         storage = SqliteStorage(tmp_path / "secrets.db")
         yield storage
         storage.close()
+
+
+class TestSqliteStore(StoreContract):
+    @pytest.fixture
+    def store(self, tmp_path: Path) -> Store:
+        return SqliteStore(tmp_path / "secrets.db")

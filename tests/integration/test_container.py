@@ -13,7 +13,7 @@ from entrypoints.settings import Settings
 
 def test_every_provider_gives_something(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path / "data")
-    prepare(settings)
+    prepare(Container(settings=settings))
     container = Container(settings=settings)
     for name, provider in container.providers.items():
         assert provider() is not None, name
@@ -34,7 +34,7 @@ def test_flags_come_before_the_environment_and_that_before_the_file(
 def test_a_secret_setting_may_stand_in_a_file(tmp_path: Path) -> None:
     (tmp_path / "url").write_text("sqlite:///elsewhere.db\n")
     settings = configuration.load({"STRONGROOM_DATABASE_URL_FILE": str(tmp_path / "url")})
-    assert settings.database_path == Path("elsewhere.db")
+    assert settings.store_url == "sqlite:///elsewhere.db"
 
 
 def test_a_secret_setting_given_twice_is_refused(tmp_path: Path) -> None:

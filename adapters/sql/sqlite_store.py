@@ -1,0 +1,84 @@
+"""A SQLite file as a store: found by its URL, brought up to date, opened and watched."""
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from adapters.sql import schema
+from adapters.sql.sqlite import SqliteStorage
+from adapters.system.files import close_to_others
+from domain.errors import StartRefused, StorageUnavailable
+from domain.ports.store import Store, StoreOptions, StoreState
+
+SCHEME = "sqlite:///"
+
+MIN_FREE_BYTES = 1024 * 1024
+"""Below this the disk counts as full."""
+
+
+class SqliteStore(Store):
+    """One file and, while it is open, the two that SQLite keeps beside it."""
+
+    def __init__(self, path: Path, options: StoreOptions | None = None) -> None:
+        """Take the path of the database file, which need not be there yet."""
+        self._path = path
+        self._options = options or StoreOptions()
+
+    @classmethod
+    def at(cls, url: str, options: StoreOptions) -> "SqliteStore":
+        """Return the store of the URL `sqlite:///<path>`.
+
+        Raises:
+            StartRefused: the URL has another form.
+        """
+        path = url.removeprefix(SCHEME)
+        if path in {"", url}:
+            raise StartRefused("the setting 'database_url' must have the form sqlite:///path")
+        return cls(Path(path), options)
+
+    @property
+    def is_shared(self) -> bool:
+        """Return `True`: SQLite's own locks keep processes apart."""
+        return True
+
+    def inspect(self) -> StoreState:
+        """Look at the file and change nothing.
+
+        Raises:
+            StartRefused: the file is no SQLite database, or its tables are not ours.
+        """
+        return schema.inspect(self._path)
+
+    def upgrade(self) -> str | None:
+        """Bring the tables to the newest revision, after copying the file.
+
+        Raises:
+            StartRefused: the tables cannot be changed now; they are as they were.
+        """
+        if self.inspect().of_earlier_backend:
+            close_to_others(self._path)
+        copy = schema.upgrade(self._path)
+        return None if copy is None else str(copy)
+
+    def open(self) -> SqliteStorage:
+        """Open the file."""
+        return SqliteStorage(self._path, busy_timeout=self._options.busy_timeout)
+
+    def checks(self) -> Mapping[str, Callable[[], None]]:
+        """Return the checks of the tables' revision and of the room on the disk."""
+        return {"schema": self._check_schema, "disk_space": self._check_disk_space}
+
+    def _check_schema(self) -> None:
+        """See that no other process has left the tables at another revision."""
+        if not self.inspect().is_current:
+            raise StorageUnavailable("the schema is not current")
+
+    def _check_disk_space(self) -> None:
+        """See that there is room.
+
+        On a disk that is nearly full small changes still succeed for a while, and then one does
+        not: whoever watches should know before.
+        """
+        disk = os.statvfs(self._path.parent)
+        if disk.f_bavail * disk.f_frsize < MIN_FREE_BYTES:
+            raise StorageUnavailable("the disk is full")
