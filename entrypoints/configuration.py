@@ -117,10 +117,6 @@ def _decode(kind: type, value: object) -> object:
 
 def _check(settings: Settings) -> None:
     """Refuse what the types alone cannot see."""
-    if settings.database_url and not settings.database_url.startswith("sqlite:///"):
-        raise StartRefused("the setting 'database_url' must begin with 'sqlite:///'")
-    if settings.root_key and not settings.root_key.startswith("file:"):
-        raise StartRefused("the setting 'root_key' must begin with 'file:'")
     for origin in settings.cors_origins:
         parts = urlsplit(origin)
         if (

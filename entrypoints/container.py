@@ -6,12 +6,9 @@ from typing import Any
 from dependency_injector import containers, providers
 
 from adapters.access.local import LocalPolicy
-from adapters.ciphers import AesGcmCipher, ChaCha20Cipher, FernetCipher
 from adapters.http.backend import Backend
 from adapters.key_ring import HkdfKeyRing
-from adapters.root_keys.file import FileRootKeySource
 from adapters.signing.note import NoteSigner
-from adapters.sql.sqlite_store import SqliteStore
 from adapters.system.clock import SystemClock
 from adapters.system.pace import DutyCycle
 from adapters.system.randomness import SystemRandomness
@@ -43,7 +40,6 @@ from application.secrets.restore_version import RestoreVersion, RestoreVersionUs
 from application.secrets.reveal_secret import RevealSecret, RevealSecretUseCase
 from application.secrets.update_secret import UpdateSecret, UpdateSecretUseCase
 from application.use_case import UseCase
-from domain.errors import StartRefused
 from domain.ports.cipher import Cipher
 from domain.ports.clock import Clock
 from domain.ports.key_ring import KeyRing
@@ -51,39 +47,11 @@ from domain.ports.randomness import Randomness
 from domain.ports.root_key_source import RootKeySource
 from domain.ports.signer import Signer
 from domain.ports.storage import Storage
-from domain.ports.store import Store, StoreOptions
+from domain.ports.store import Store
+from entrypoints.chosen import build_ciphers, build_own_root_key_source, build_store
 from entrypoints.settings import Settings
 
 UseCases = Mapping[type, UseCase[Any, Any]]
-
-
-def build_root_key_source(uri: str) -> RootKeySource:
-    """Return the source of the root key at a URI.
-
-    Raises:
-        StartRefused: there is no such kind of source.
-    """
-    scheme, _, address = uri.partition(":")
-    if scheme != "file":
-        raise StartRefused(f"there is no kind of root key '{scheme}'; known is file")
-    return FileRootKeySource.at(address)
-
-
-def build_own_root_key_source(settings: Settings) -> RootKeySource:
-    """Return the source of the root key that the settings name."""
-    return build_root_key_source(settings.root_key or f"file:{settings.key_path}")
-
-
-def build_ciphers() -> Mapping[str, Cipher]:
-    """Return every cipher by its name."""
-    return {cipher.name: cipher for cipher in (FernetCipher(), AesGcmCipher(), ChaCha20Cipher())}
-
-
-def build_store(settings: Settings) -> Store:
-    """Return the store that the settings name, as yet untouched."""
-    return SqliteStore.at(
-        settings.store_url, StoreOptions(busy_timeout=settings.busy_timeout_seconds)
-    )
 
 
 def open_storage(store: Store) -> Storage:
@@ -220,7 +188,7 @@ class Container(containers.DeclarativeContainer):
     clock = providers.ThreadSafeSingleton(SystemClock)
     randomness = providers.ThreadSafeSingleton(SystemRandomness)
     root_key_source = providers.ThreadSafeSingleton(build_own_root_key_source, settings)
-    ciphers = providers.ThreadSafeSingleton(build_ciphers)
+    ciphers = providers.ThreadSafeSingleton(build_ciphers, settings)
     key_ring = providers.ThreadSafeSingleton(
         HkdfKeyRing, source=root_key_source, clock=clock, randomness=randomness
     )

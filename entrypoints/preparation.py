@@ -12,7 +12,8 @@ from domain.ports.root_key import BareTokenOpener, RootKey
 from domain.ports.root_key_source import FirstRootKey, RootKeySource
 from domain.ports.store import Store, StoreState
 from entrypoints import folder
-from entrypoints.container import Container, build_root_key_source
+from entrypoints.chosen import build_root_key_source
+from entrypoints.container import Container
 from entrypoints.settings import DATABASE_FILE, Settings
 
 STARTING = Caller(principal=LOCAL_PRINCIPAL, address="-", request_id="start")
@@ -32,6 +33,7 @@ class Readiness:
 def prepare(container: Container) -> Readiness:
     """Make the folder, the key and the store, or check those that are there.
 
+    What the settings name is loaded before anything is touched.
     Nothing is changed before the key has been seen to fit the store.
 
     Raises:
@@ -40,6 +42,7 @@ def prepare(container: Container) -> Readiness:
     settings: Settings = container.settings()
     store: Store = container.store()
     source: RootKeySource = container.root_key_source()
+    container.ciphers()
     folder.ensure(settings.data_dir, known=settings.data_dir / DATABASE_FILE)
     with folder.locked(settings.data_dir):
         before = store.inspect()

@@ -18,6 +18,8 @@ from granian.http import HTTP1Settings
 from adapters.http.app import build_app
 from adapters.metrics.keys import exposition
 from domain.errors import StartRefused
+from domain.ports.root_key_source import RootKeySource
+from domain.ports.store import Store
 from entrypoints import hardening, logs
 from entrypoints.background import Background
 from entrypoints.checks import build_checks
@@ -40,7 +42,9 @@ def serve(settings: Settings) -> None:
     _check_mode(settings)
     address = "127.0.0.1" if settings.host == "localhost" else settings.host
     _check_port(address, settings.port)
-    _report(prepare(Container(settings=settings)), settings)
+    container = Container(settings=settings)
+    _check_workers(container.store(), settings)
+    _report(prepare(container), settings)
     server = Granian(
         "strongroom",
         address=address,
@@ -61,21 +65,23 @@ def serve(settings: Settings) -> None:
         process_name=None,
     )
     server.on_startup(partial(hardening.stop_at_hangup, signal.getsignal(signal.SIGHUP)))
+    # A person may have been asked for the root key; the workers are handed it and ask nobody.
+    source: RootKeySource = container.root_key_source()
     try:
-        server.serve(target_loader=partial(load_worker, settings), wrap_loader=False)
+        server.serve(target_loader=partial(load_worker, settings, source), wrap_loader=False)
     except SystemExit:
         _log.error("stopped, because a worker process has died")
         raise
     _log.info("stopped")
 
 
-def load_worker(settings: Settings) -> Any:
+def load_worker(settings: Settings, source: RootKeySource) -> Any:
     """Build the application inside a worker process."""
     hardening.harden()
     hardening.die_with_parent()
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the process that started it sees to that
     logs.configure(settings)
-    container = Container(settings=settings)
+    container = Container(settings=settings, root_key_source=source)
     container.prepare_keys()(STARTING)
     return build_app(
         backend=container.backend(),
@@ -111,6 +117,15 @@ def _check_mode(settings: Settings) -> None:
         raise StartRefused(
             "in local mode, which asks for no credentials, the host must be a loopback address"
             " such as 127.0.0.1"
+        )
+
+
+def _check_workers(store: Store, settings: Settings) -> None:
+    """Refuse more processes than the store can serve."""
+    if settings.workers > 1 and not store.is_shared:
+        raise StartRefused(
+            "the store that 'database_url' names is for one process only; set 'workers' to 1,"
+            " or choose another store"
         )
 
 

@@ -22,16 +22,18 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
     """The folder of the database and the key file."""
 
     database_url: str = ""
-    """Where the store is, `sqlite:///path`; empty means `secrets.db` in the data folder."""
+    """Where the store is, `sqlite:///path` or a URL with the scheme of another installed adapter;
+    empty means `secrets.db` in the data folder."""
 
     root_key: str = ""
-    """Where the root key is, `file:path`; empty means `secret.key` in the data folder."""
+    """Where the root key is, `file:path` or a URI with the scheme of another installed adapter;
+    empty means `secret.key` in the data folder."""
 
     auth: Literal["local", "required"] = "local"
     """`local`: no credentials, this machine's own programs only. `required`: credentials."""
 
-    cipher: Literal["fernet", "aes-256-gcm", "chacha20-poly1305"] = "fernet"
-    """The cipher of new values; old ones keep opening."""
+    cipher: str = "fernet"
+    """The cipher of new values, by the name of an installed adapter; old ones keep opening."""
 
     rotation_share: Annotated[float, Meta(gt=0, le=1)] = 0.5
     """The share of its time that the re-sealing of a rotation works; it rests otherwise."""
@@ -92,11 +94,9 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
         return self.database_url or f"sqlite:///{self.data_dir / DATABASE_FILE}"
 
     @property
-    def key_path(self) -> Path:
-        """Return the file of the root key."""
-        return (
-            Path(self.root_key.removeprefix("file:")) if self.root_key else self.data_dir / KEY_FILE
-        )
+    def root_key_uri(self) -> str:
+        """Return where the root key is."""
+        return self.root_key or f"file:{self.data_dir / KEY_FILE}"
 
 
 SECRET_SETTINGS = frozenset({"database_url"})

@@ -2,7 +2,6 @@
 
 import click
 
-from domain.ports.store import StoreState
 from entrypoints import hardening
 from entrypoints.cli import output
 from entrypoints.cli.options import opens_store, settings_of
@@ -18,10 +17,9 @@ def db() -> None:
 def current(*, data_dir: str | None, database_url: str | None, as_json: bool) -> None:
     """Print the revision of the tables, and the newest one."""
     # Loaded here, so that the other commands need not wait for it.
-    from entrypoints.container import Container  # noqa: PLC0415
+    from entrypoints.chosen import build_store  # noqa: PLC0415
 
-    container = Container(settings=settings_of(data_dir, database_url))
-    state: StoreState = container.store().inspect()
+    state = build_store(settings_of(data_dir, database_url)).inspect()
     if as_json:
         output.print_json({"revision": state.revision, "newest": state.newest})
         return

@@ -116,8 +116,9 @@ def rotate_root(
 
     hardening.harden()
     settings = settings_of(data_dir, database_url)
-    prepare(Container(settings=settings))
-    container = Container(settings=settings)
+    preparing = Container(settings=settings)
+    prepare(preparing)
+    container = Container(settings=settings, root_key_source=preparing.root_key_source())
     caller = Caller(principal=LOCAL_PRINCIPAL, address="-", request_id=secrets.token_hex(8))
     source = None if target is None else target_source(target)
     try:

@@ -11,6 +11,7 @@ from entrypoints.cli.config import config
 from entrypoints.cli.db import db
 from entrypoints.cli.keys import keys
 from entrypoints.cli.output import escaped
+from entrypoints.cli.plugins import plugins
 from entrypoints.cli.secrets import secrets
 from entrypoints.cli.serve import serve
 
@@ -21,7 +22,7 @@ def cli() -> None:
     """Keep secrets: a server, and the commands to use it."""
 
 
-for command in (serve, secrets, keys, config, db, completion):
+for command in (serve, secrets, keys, config, db, plugins, completion):
     cli.add_command(command)
 
 

@@ -34,7 +34,7 @@ def talks(function: Function) -> Function:
 def opens_store(function: Function) -> Function:
     """Add what every command takes that works on the store itself."""
     folder = click.option("--data-dir", help="Folder of the database and the key file.")
-    url = click.option("--database-url", help="Where the store is, sqlite:///path.")
+    url = click.option("--database-url", help="Where the store is, such as sqlite:///path.")
     return folder(url(prints_json(function)))
 
 

@@ -14,7 +14,7 @@ from entrypoints.cli.values import Number
 @click.option("--port", type=Number(1, 65535), help="Port.  [default: 8000]")
 @click.option("--workers", type=Number(1, 64), help="Server processes.  [default: 1]")
 @click.option("--data-dir", help="Folder of the database and the key file.  [default: data]")
-@click.option("--database-url", help="Where the store is, sqlite:///path.")
+@click.option("--database-url", help="Where the store is, such as sqlite:///path.")
 def serve(**flags: Any) -> None:
     """Start the server. Settings come from flags, STRONGROOM_* and strongroom.toml."""
     # Loaded here, so that the other commands do not wait for the server's libraries.

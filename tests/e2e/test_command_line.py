@@ -252,3 +252,16 @@ def test_the_tables_are_upgraded_and_their_revision_told(tmp_path: Path) -> None
     state = json.loads(run("current", "--json"))
     assert state["revision"] == state["newest"]
     assert {path.stat().st_mode & 0o777 for path in (tmp_path / "data").iterdir()} == {0o600}
+
+
+def test_the_installed_adapters_are_listed(shell: Shell) -> None:
+    listed = json.loads(shell.done("plugins", "--json"))
+    used = {(row["group"], row["name"]) for row in listed if row["in_use"]}
+    assert used == {
+        ("strongroom.ciphers", "fernet"),
+        ("strongroom.root_keys", "file"),
+        ("strongroom.storage", "sqlite"),
+    }
+    (line,) = (line for line in shell.done("plugins").decode().splitlines() if "sqlite" in line)
+    assert line.split("\t")[2] == "strongroom"
+    assert line.endswith("in use")
