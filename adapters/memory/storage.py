@@ -1,7 +1,7 @@
 """The store in memory."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from typing import TypeVar
 
@@ -13,7 +13,7 @@ from adapters.memory.rotation_repository import MemoryRotationRepository
 from adapters.memory.sealed_values import MemorySealedValues
 from adapters.memory.secret_catalogue import MemorySecretCatalogue
 from adapters.memory.secret_repository import MemorySecretRepository
-from adapters.memory.tables import Journal, Tables
+from adapters.memory.tables import Change, Journal, Keep, Tables
 from adapters.memory.version_repository import MemoryVersionRepository
 from adapters.memory.write_probe import MemoryWriteProbe
 from domain.errors import StorageUnavailable
@@ -23,16 +23,23 @@ T = TypeVar("T")
 
 
 class MemoryStorage(Storage):
-    """Runs all work where it is called, one after another. What it holds ends with the process.
+    """Runs all work where it is called, one after another.
 
+    What it holds ends with the process, unless somebody keeps its changes and gives them back.
     Lists and searches go through every row: it is made for tests, and for stores of a few
     thousand secrets.
     """
 
-    def __init__(self) -> None:
-        """Begin empty."""
-        self._journal = Journal()
-        self._session = _open_session(Tables(self._journal))
+    def __init__(self, *, keep: Keep | None = None, kept: Iterable[Change] = ()) -> None:
+        """Begin empty, or with what was kept.
+
+        Args:
+            keep: is given the changes of each unit of work before anybody sees them; when it
+                raises, they are undone and the work has failed.
+            kept: all changes that an earlier store made, in their order.
+        """
+        self._journal = Journal(keep)
+        self._session = _open_session(Tables(self._journal, kept))
         self._turn = threading.RLock()
         self._closed = False
 
@@ -52,7 +59,8 @@ class MemoryStorage(Storage):
 
     def close(self) -> None:
         """Take no more changes."""
-        self._closed = True
+        with self._turn:
+            self._closed = True
 
     def _change(self, work: Callable[[Session], T]) -> T:
         """Run the work in a transaction."""
@@ -61,10 +69,10 @@ class MemoryStorage(Storage):
         self._journal.begin()
         try:
             result = work(self._session)
+            self._journal.commit()
         except BaseException:
             self._journal.rollback()
             raise
-        self._journal.commit()
         return result
 
 

@@ -1,8 +1,9 @@
-"""Tables in memory whose changes can be undone."""
+"""Tables in memory whose changes can be undone, and kept elsewhere."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar, get_args, get_type_hints
 
 from domain.audit.event import AuditEntry
 from domain.errors import StorageUnavailable
@@ -16,43 +17,70 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-class Journal:
-    """Remembers how to undo what the open transaction has done."""
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One row of a table as it was written; `None` for a row that was erased."""
 
-    def __init__(self) -> None:
+    table: str
+    key: Any
+    row: Any
+
+
+Keep = Callable[[Sequence[Change]], object]
+"""Keeps the changes of one unit of work. When it raises, they are undone."""
+
+
+class Journal:
+    """Remembers what the open transaction has done, and how to undo it."""
+
+    def __init__(self, keep: Keep | None = None) -> None:
         """Begin outside of any transaction: nothing may be changed."""
+        self._keep = keep
+        self._changes: list[Change] = []
         self._undo: list[Callable[[], object]] | None = None
 
     def begin(self) -> None:
         """Open a transaction."""
         self._undo = []
 
-    def note(self, undo: Callable[[], object]) -> None:
-        """Remember how to undo a change that is about to be made.
+    def note(self, change: Change, undo: Callable[[], object]) -> None:
+        """Remember a change that is about to be made.
 
         Raises:
             StorageUnavailable: no transaction is open, as within a reading.
         """
         if self._undo is None:
             raise StorageUnavailable("a reading must not change the store")
+        self._changes.append(change)
         self._undo.append(undo)
 
     def commit(self) -> None:
-        """Keep everything."""
-        self._undo = None
+        """Keep everything.
+
+        Raises:
+            StorageUnavailable: it cannot be kept; now it must be rolled back.
+        """
+        if self._keep is not None and self._changes:
+            self._keep(self._changes)
+        self._end()
 
     def rollback(self) -> None:
         """Undo everything, the newest change first."""
         for undo in reversed(self._undo or []):
             undo()
-        self._undo = None
+        self._end()
+
+    def _end(self) -> None:
+        """Be outside of any transaction again."""
+        self._changes, self._undo = [], None
 
 
 class MemoryTable(Mapping[K, V], Generic[K, V]):
     """Rows by key."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, name: str, journal: Journal) -> None:
         """Begin without rows."""
+        self._name = name
         self._journal = journal
         self._rows: dict[K, V] = {}
 
@@ -70,37 +98,56 @@ class MemoryTable(Mapping[K, V], Generic[K, V]):
 
     def put(self, key: K, row: V) -> None:
         """Write a row, new or not."""
-        rows = self._rows
+        rows, change = self._rows, Change(self._name, key, row)
         if key in rows:
             before = rows[key]
-            self._journal.note(lambda: rows.__setitem__(key, before))
+            self._journal.note(change, lambda: rows.__setitem__(key, before))
         else:
-            self._journal.note(lambda: rows.__delitem__(key))
+            self._journal.note(change, lambda: rows.__delitem__(key))
         rows[key] = row
 
     def drop(self, key: K) -> None:
         """Erase a row that is there."""
         rows, before = self._rows, self._rows[key]
-        self._journal.note(lambda: rows.__setitem__(key, before))
+        self._journal.note(Change(self._name, key, None), lambda: rows.__setitem__(key, before))
         del rows[key]
+
+    def repeat(self, key: K, row: V | None) -> None:
+        """Make a change that was kept in an earlier life."""
+        if row is None:
+            self._rows.pop(key, None)
+        else:
+            self._rows[key] = row
 
 
 class Tables:
     """Everything that is kept. Rows are frozen, so they are handed out as they are."""
 
-    def __init__(self, journal: Journal) -> None:
-        """Begin empty; changes are noted in the journal."""
-        self._journal = journal
-        self.secrets: MemoryTable[int, Secret] = MemoryTable(journal)
-        self.versions: MemoryTable[tuple[int, int], SecretVersion] = MemoryTable(journal)
-        self.data_keys: MemoryTable[str, DataKey] = MemoryTable(journal)
-        self.root_keys: MemoryTable[int, RootKeyRecord] = MemoryTable(journal)
-        self.rotations: MemoryTable[int, Rotation] = MemoryTable(journal)
-        self.leases: MemoryTable[str, tuple[str, datetime]] = MemoryTable(journal)
-        self.audit: MemoryTable[int, AuditEntry] = MemoryTable(journal)
+    secrets: MemoryTable[int, Secret]
+    versions: MemoryTable[tuple[int, int], SecretVersion]
+    data_keys: MemoryTable[str, DataKey]
+    root_keys: MemoryTable[int, RootKeyRecord]
+    rotations: MemoryTable[int, Rotation]
+    leases: MemoryTable[str, tuple[str, datetime]]
+    audit: MemoryTable[int, AuditEntry]
+    probe: MemoryTable[str, int]
+
+    def __init__(self, journal: Journal, kept: Iterable[Change] = ()) -> None:
+        """Begin with changes that were kept, in their order; new ones are noted in the journal."""
+        for name in row_types():
+            setattr(self, name, MemoryTable(name, journal))
         self.last_id = 0
         """Not undone: an id that was given out once is not given out again."""
+        for change in kept:
+            getattr(self, change.table).repeat(change.key, change.row)
+            if change.table == "secrets":
+                self.last_id = max(self.last_id, change.key)
 
-    def touch(self) -> None:
-        """Make a change of nothing."""
-        self._journal.note(lambda: None)
+
+def row_types() -> Mapping[str, tuple[Any, Any]]:
+    """Return what the keys and the rows of each table are, for whoever keeps changes elsewhere."""
+    types: dict[str, tuple[Any, Any]] = {}
+    for name, table in get_type_hints(Tables).items():
+        key, row = get_args(table)
+        types[name] = (key, row)
+    return types
