@@ -1,7 +1,7 @@
 """Reading the settings: defaults, then `strongroom.toml`, then the environment, then flags."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -30,13 +30,29 @@ def load(environment: Mapping[str, str], flags: Mapping[str, Any] | None = None)
     Raises:
         StartRefused: a name is unknown, a value is not what it may be, or a file is not there.
     """
-    values: dict[str, Any] = {}
-    values |= _from_file(environment)
-    values |= _from_environment(environment)
-    values |= {name: value for name, value in (flags or {}).items() if value is not None}
+    values = _from_file(environment)
+    given = {name: value for name, value in (flags or {}).items() if value is not None}
+    root_key = (
+        given.get("root_key") or environment.get(f"{PREFIX}ROOT_KEY") or values.get("root_key")
+    )
+    values |= _from_environment(environment, passed_over=names_of_root_key(root_key))
+    values |= given
     settings = _convert(values)
     _check(settings)
     return settings
+
+
+def names_of_root_key(root_key: object) -> frozenset[str]:
+    """Return the variables that hold the root key itself when the setting is `env:NAME`.
+
+    They may begin as settings do, but what is the name of a setting stays one.
+    """
+    if not isinstance(root_key, str) or not root_key.startswith("env:"):
+        return frozenset()
+    name = root_key.removeprefix("env:")
+    if name.removeprefix(PREFIX).lower() in _FIELDS:
+        return frozenset()
+    return frozenset({name, f"{name}_FILE"})
 
 
 def shown(settings: Settings) -> dict[str, Any]:
@@ -65,12 +81,14 @@ def _from_file(environment: Mapping[str, str]) -> dict[str, Any]:
     return values
 
 
-def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+def _from_environment(
+    environment: Mapping[str, str], *, passed_over: Collection[str] = ()
+) -> dict[str, Any]:
     """Read `STRONGROOM_*`, and `STRONGROOM_*_FILE` for what may hold a password."""
     values: dict[str, Any] = {}
     for variable, text in environment.items():
         name = variable.removeprefix(PREFIX)
-        if name == variable or name in NO_SETTINGS:
+        if name == variable or name in NO_SETTINGS or variable in passed_over:
             continue
         field, value = name.lower(), text
         if field.removesuffix("_file") in SECRET_SETTINGS and field not in _FIELDS:

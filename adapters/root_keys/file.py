@@ -3,17 +3,15 @@
 import contextlib
 import fcntl
 import os
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 from adapters import base64url
+from adapters.root_keys import closed_file
 from adapters.root_keys.local import ROOT_KEY_BYTES, LocalRootKey
 from domain.errors import WrongRootKey
 from domain.ports.root_key import RootKey
 from domain.ports.root_key_source import FirstRootKey, RootKeySource, RootKeySuccession
-
-_MAX_FILE = 128
 
 
 class FileRootKeySource(RootKeySource, FirstRootKey, RootKeySuccession):
@@ -117,18 +115,16 @@ class FileRootKeySource(RootKeySource, FirstRootKey, RootKeySuccession):
 
 def _load(path: Path, *, must_be_closed: bool) -> LocalRootKey:
     """Read a key file."""
-    try:
-        # O_NOFOLLOW: a link planted by somebody else must not choose the key.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
-    except FileNotFoundError:
-        raise WrongRootKey(
-            f"the key file {path} is missing; put it back from your backup"
-        ) from None
-    except OSError as error:
-        raise WrongRootKey(f"the key file {path} cannot be read: {error.strerror}") from None
-    with open(descriptor, "rb") as file:
-        _check_status(path, os.fstat(descriptor), must_be_closed=must_be_closed)
-        return LocalRootKey(_parse(path, file.read(_MAX_FILE)), source=f"file:{path}")
+    content = closed_file.read(
+        path,
+        what="the key file",
+        way_back="put it back from your backup",
+        closed_to=closed_file.OTHERS_AND_GROUP if must_be_closed else 0,
+    )
+    source = f"file:{path}"
+    return LocalRootKey.of_text(
+        content, source=source, what=f"the key file {path}", way_back="put it back from your backup"
+    )
 
 
 def _create(path: Path) -> None:
@@ -160,30 +156,6 @@ def _write(draft: Path) -> None:
         file.write(base64url.encode(os.urandom(ROOT_KEY_BYTES)).encode("ascii"))
         file.flush()
         os.fsync(file.fileno())
-
-
-def _check_status(path: Path, status: os.stat_result, *, must_be_closed: bool) -> None:
-    """Refuse what is no regular file, or is open to others."""
-    if not stat.S_ISREG(status.st_mode):
-        raise WrongRootKey(f"the key file {path} is not a regular file")
-    if must_be_closed and status.st_mode & 0o077:
-        raise WrongRootKey(
-            f"the key file {path} can be read by others; mend it with: chmod 600 {path}"
-        )
-
-
-def _parse(path: Path, content: bytes) -> bytes:
-    """Return the 32 bytes that the file's text stands for; one line end is allowed."""
-    try:
-        key = base64url.decode(content.decode("ascii").removesuffix("\n").removesuffix("\r"))
-    except ValueError:
-        key = b""
-    if len(key) != ROOT_KEY_BYTES:
-        raise WrongRootKey(
-            f"the key file {path} does not hold a key (44 characters of base64url);"
-            " put it back from your backup"
-        )
-    return key
 
 
 def _sync_folder(folder: Path) -> None:

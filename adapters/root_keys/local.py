@@ -2,6 +2,7 @@
 
 import hmac
 import os
+from typing import Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.fernet import Fernet, InvalidToken
@@ -40,6 +41,29 @@ class LocalRootKey(RootKey, BareTokenOpener):
         derived = HKDF(SHA256(), 32, salt=None, info=b"strongroom/rk1/wrap").derive(key)
         self._wrapper = AESGCM(derived)
         self._source = source
+
+    @classmethod
+    def of_text(cls, text: bytes, *, source: str, what: str, way_back: str) -> Self:
+        """Return the key that 44 characters of base64url stand for; one line end is allowed.
+
+        Args:
+            text: the characters, as they were read.
+            source: where they came from, for people.
+            what: what should hold them, for the message.
+            way_back: what to do when they are no key.
+
+        Raises:
+            WrongRootKey: they are no key. The message does not repeat them.
+        """
+        try:
+            key = base64url.decode(text.decode("ascii").removesuffix("\n").removesuffix("\r"))
+        except ValueError:
+            key = b""
+        if len(key) != ROOT_KEY_BYTES:
+            raise WrongRootKey(
+                f"{what} does not hold a key (44 characters of base64url); {way_back}"
+            )
+        return cls(key, source=source)
 
     def __repr__(self) -> str:
         """Show where the key came from, and nothing of it."""
