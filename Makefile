@@ -29,7 +29,7 @@ lock: $(VENV)/.dev ## Write the hashed lists of requirements anew.
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--custom-compile-command "make lock" --group build pyproject.toml -o requirements/runtime.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-		--custom-compile-command "make lock" --group build --group dev pyproject.toml -o requirements/dev.txt
+		--custom-compile-command "make lock" --group build --group dev --all-extras pyproject.toml -o requirements/dev.txt
 
 clean: ## Remove what make installed.
 	rm -rf $(VENV)
