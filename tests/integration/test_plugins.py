@@ -31,12 +31,12 @@ def ciphers(site: Path, package: str, code: str, **names: str) -> None:
 
 def root_keys(site: Path, package: str, code: str) -> None:
     place = f"{package.replace('-', '_')}:at"
-    put(site, package, code=code, offers={"strongroom.root_keys": {"vault": place}})
+    put(site, package, code=code, offers={"strongroom.root_keys": {"chest": place}})
 
 
 def stores(site: Path, package: str, code: str) -> None:
     place = f"{package.replace('-', '_')}:at"
-    put(site, package, code=code, offers={"strongroom.storage": {"vault": place}})
+    put(site, package, code=code, offers={"strongroom.storage": {"chest": place}})
 
 
 def refusal(build: Callable[[Settings], object], **settings: str) -> str:
@@ -105,16 +105,16 @@ def test_a_cipher_that_fails_is_refused_with_its_package(
 def test_a_source_and_a_store_must_be_of_their_port(site: Path) -> None:
     root_keys(site, "wrong-source", "at = str")
     stores(site, "wrong-store", "def at(url, options): return url")
-    said = refusal(chosen.build_own_root_key_source, root_key="vault:hidden")
+    said = refusal(chosen.build_own_root_key_source, root_key="chest:hidden")
     assert "gives a str, which is no RootKeySource" in said
-    said = refusal(chosen.build_store, database_url="vault://hidden")
+    said = refusal(chosen.build_store, database_url="chest://hidden")
     assert "gives a str, which is no Store" in said
     assert "hidden" not in said
 
 
 def test_what_a_store_says_to_its_own_url_is_not_shown(site: Path) -> None:
     stores(site, "talking-store", "def at(url, options): raise ValueError(url)")
-    said = refusal(chosen.build_store, database_url="vault://u:hidden@h")
+    said = refusal(chosen.build_store, database_url="chest://u:hidden@h")
     assert "database_url" in said
     assert "hidden" not in said
 
