@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: serve test campaign bench lock clean
+.PHONY: serve test campaign bench bench-rotation lock clean
 
 serve: $(VENV)/.runtime ## Start the server (ARGS="--port 9000" for flags).
 	$(BIN)/strongroom serve $(ARGS)
@@ -23,6 +23,9 @@ campaign: $(VENV)/.dev ## Look longer and at random: what takes too long for eve
 
 bench: $(VENV)/.dev ## Measure beside a plain textbook server, in one run.
 	$(BIN)/python -m benchmarks.run $(ARGS)
+
+bench-rotation: $(VENV)/.dev ## Rotate the data key of 100,000 values under load.
+	$(BIN)/python -m benchmarks.rotation $(ARGS)
 
 lock: $(VENV)/.dev ## Write the hashed lists of requirements anew.
 	$(PIP) uv
