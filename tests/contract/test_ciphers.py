@@ -14,7 +14,9 @@ from domain.ports.cipher import Cipher
 CIPHERS: dict[str, Cipher] = {
     cipher.name: cipher for cipher in (FernetCipher(), AesGcmCipher(), ChaCha20Cipher())
 }
-VECTORS = json.loads((Path(__file__).parent / "vectors" / "ciphers.json").read_text("utf-8"))
+VECTORS = json.loads((Path(__file__).parent / "vectors" / "ciphers.json").read_text("utf-8"))[
+    "vectors"
+]
 
 
 class TestFernet(CipherContract):
