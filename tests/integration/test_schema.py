@@ -14,9 +14,17 @@ from alembic.script import ScriptDirectory
 
 import migrations
 from adapters.sql import schema
-from adapters.sql.sqlite import open_engine
+from adapters.sql.sqlite import SqliteStorage, open_engine
 from adapters.sql.tables import metadata
+from application.secrets.read_secret import ReadSecret
+from application.secrets.restore_secret import RestoreSecret
+from application.secrets.reveal_secret import RevealSecret
+from domain.access.action import Action
 from domain.errors import StartRefused
+from domain.secrets.reference import SecretId
+from tests.house import House
+
+STORES = Path(__file__).parent / "stores"
 
 FIRST_TABLE = """
 CREATE TABLE secrets (
@@ -135,3 +143,24 @@ def test_a_file_that_another_process_writes_is_not_upgraded(
 def test_upgrading_twice_does_nothing(database: Path) -> None:
     schema.upgrade(database)
     assert schema.upgrade(database) is None
+
+
+def test_a_store_of_an_early_version_is_taken_over(database: Path) -> None:
+    with contextlib.closing(sqlite3.connect(database)) as db:
+        db.executescript((STORES / "0002.sql").read_text("utf-8"))
+    assert schema.inspect(database).revision == "0002"
+    assert schema.upgrade(database) is not None
+    house = House(SqliteStorage(database)).opened()
+    try:
+        house.run(RestoreSecret(reference=SecretId(2)))
+        house.rotated()
+        assert {
+            (number, version): house.run(
+                RevealSecret(reference=SecretId(number), version=version)
+            ).value.reveal()
+            for number, version in ((1, None), (1, 1), (2, None), (3, None))
+        } == {(1, None): "second", (1, 1): "first", (2, None): "in the bin", (3, None): "välue 🗝"}
+        assert house.run(ReadSecret(reference=SecretId(1))).tags == {"env": "prod"}
+        assert house.events()[0].action is Action.CREATE
+    finally:
+        house.storage.close()
