@@ -20,6 +20,7 @@ class RootKeySource(ABC):
         Raises:
             WrongRootKey: there is none, or it is damaged or open to others. The message says what
                 and the way back.
+            RootKeyUnavailable: the keeper of the key does not answer.
         """
 
 
