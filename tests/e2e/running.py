@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +15,9 @@ import httpx
 
 START_SECONDS = 60
 """A bound that only a server that hangs reaches, so that a test run ends."""
+
+CHECKOUT = (sys.executable, "-m", "entrypoints.cli.main")
+"""This checkout's `strongroom`."""
 
 
 @dataclass
@@ -70,9 +73,9 @@ def free_port() -> int:
         return port
 
 
-def command(*arguments: str) -> list[str]:
-    """Return the command line of this checkout's `strongroom`."""
-    return [sys.executable, "-m", "entrypoints.cli.main", *arguments]
+def command(*arguments: str, program: Sequence[str] = CHECKOUT) -> list[str]:
+    """Return a command line of `strongroom`."""
+    return [*program, *arguments]
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -87,11 +90,13 @@ def running(
     *arguments: str,
     env: Mapping[str, str] | None = None,
     host: str = "127.0.0.1",
+    program: Sequence[str] = CHECKOUT,
 ) -> Iterator[RunningServer]:
     """Run a server on a data folder until the block ends."""
     port = free_port()
     log = data_dir.parent / f"{data_dir.name}.{port}.log"
-    line = command("serve", "--port", str(port), "--data-dir", str(data_dir), *arguments)
+    flags = ("--port", str(port), "--data-dir", str(data_dir))
+    line = command("serve", *flags, *arguments, program=program)
     with log.open("wb") as output:
         process = subprocess.Popen(line, stdout=output, stderr=output, env=environment(env))
     server = RunningServer(process, port, data_dir, log, host)
@@ -102,9 +107,15 @@ def running(
         server.stop()
 
 
-def refused(data_dir: Path, *arguments: str, env: Mapping[str, str] | None = None) -> str:
+def refused(
+    data_dir: Path,
+    *arguments: str,
+    env: Mapping[str, str] | None = None,
+    program: Sequence[str] = CHECKOUT,
+) -> str:
     """Start a server that must refuse to start, and return the one line that it gives."""
-    line = command("serve", "--port", str(free_port()), "--data-dir", str(data_dir), *arguments)
+    flags = ("--port", str(free_port()), "--data-dir", str(data_dir))
+    line = command("serve", *flags, *arguments, program=program)
     done = subprocess.run(
         line,
         capture_output=True,
