@@ -4,6 +4,7 @@ import ctypes
 import os
 import resource
 import signal
+import sys
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
@@ -38,9 +39,18 @@ def room_for(connections: int) -> int:
     return max(1, allowed - RESERVED_FILES)
 
 
-def die_with_parent() -> None:
-    """Have a worker stop when the process that started it is killed."""
+def die_with_parent(parent: int) -> None:
+    """Have a worker stop when the process that started it is killed.
+
+    Args:
+        parent: the id of that process.
+
+    Raises:
+        SystemExit: it was killed before; then no signal would ever come.
+    """
     _prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:
+        sys.exit(1)
 
 
 def stop_at_hangup(inherited: object) -> None:

@@ -68,17 +68,19 @@ def serve(settings: Settings) -> None:
     # A person may have been asked for the root key; the workers are handed it and ask nobody.
     source: RootKeySource = container.root_key_source()
     try:
-        server.serve(target_loader=partial(load_worker, settings, source), wrap_loader=False)
+        server.serve(
+            target_loader=partial(load_worker, settings, source, os.getpid()), wrap_loader=False
+        )
     except SystemExit:
         _log.error("stopped, because a worker process has died")
         raise
     _log.info("stopped")
 
 
-def load_worker(settings: Settings, source: RootKeySource) -> Any:
+def load_worker(settings: Settings, source: RootKeySource, parent: int) -> Any:
     """Build the application inside a worker process."""
     hardening.harden()
-    hardening.die_with_parent()
+    hardening.die_with_parent(parent)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the process that started it sees to that
     logs.configure(settings)
     container = Container(settings=settings, root_key_source=source)

@@ -31,3 +31,9 @@ def test_no_more_connections_are_taken_than_files_can_be_opened(
     line = [sys.executable, "-c", ASK, str(soft), str(hard)]
     done = subprocess.run(line, capture_output=True, text=True, check=True)
     assert done.stdout.split() == [str(fit), str(after)]
+
+
+@pytest.mark.parametrize(("parent", "code"), [("os.getppid()", 0), ("os.getpid()", 1)])
+def test_a_worker_whose_parent_is_gone_already_does_not_stay(parent: str, code: int) -> None:
+    ask = f"import os; from entrypoints import hardening; hardening.die_with_parent({parent})"
+    assert subprocess.run([sys.executable, "-c", ask], check=False).returncode == code
