@@ -44,7 +44,7 @@ def _fits(secret: Secret, listing: Listing) -> bool:
     """Tell whether every filter lets the secret through."""
     return (
         (secret.deleted_at is not None) is listing.deleted
-        and secret.id > listing.after
+        and (not listing.after or secret.id > listing.after)
         and secret.name.startswith(listing.prefix)
         and listing.query.casefold() in search_text(secret.name, secret.description)
         and all(_has(secret, tag) for tag in listing.tags)

@@ -7,6 +7,10 @@ from sqlalchemy import Connection, Row, bindparam, func, select, tuple_, update
 
 from adapters.sql.tables import data_key_of, secret_versions, secrets
 from domain.ports.sealed_values import SealedValues, StoredValue
+from domain.secrets.secret import MAX_ID
+
+_FIRST = -MAX_ID - 1
+"""Behind this stands everything: an earlier backend may have given out ids below 1."""
 
 _newest = secrets.c.encrypted_value
 _earlier = secret_versions.c.encrypted_value
@@ -88,14 +92,14 @@ class SqlSealedValues(SealedValues):
         """Return values sealed under a data key, which stand behind `after`."""
         found: list[StoredValue] = []
         if after is None or after.newest:
-            place = {"key_id": key_id, "after": 0 if after is None else after.secret_id}
+            place = {"key_id": key_id, "after": _FIRST if after is None else after.secret_id}
             rows = self._connection.execute(_NEWEST_UNDER, {**place, "most": limit})
             found = [_stored(row, newest=True) for row in rows]
             after = None
         if len(found) < limit:
             place = {
                 "key_id": key_id,
-                "after": 0 if after is None else after.secret_id,
+                "after": _FIRST if after is None else after.secret_id,
                 "after_version": 0 if after is None else after.version,
             }
             rows = self._connection.execute(_EARLIER_UNDER, {**place, "most": limit - len(found)})

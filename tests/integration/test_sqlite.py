@@ -69,3 +69,12 @@ def test_a_row_that_is_there_already_fails_its_own_work_only(house: House) -> No
     futures = [house.storage.write(work) for work in (twice, change, twice)]
     assert [future.exception() is None for future in futures] == [False, True, False]
     assert house.run(ReadSecret(reference=SecretId(secret.id))).description == "changed"
+
+
+def test_values_of_ids_that_are_not_positive_are_rotated_too(house: House, database: Path) -> None:
+    for name in ("zero", "below", "above"):
+        house.create(name)
+    with contextlib.closing(sqlite3.connect(database)) as db, db:
+        db.execute("UPDATE secrets SET id = 2 * (id - 2)")
+    rotation = house.rotated()
+    assert (rotation.total, rotation.resealed, rotation.unreadable) == (3, 3, 0)
