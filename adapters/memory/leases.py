@@ -21,6 +21,11 @@ class MemoryLeases(Leases):
         self._tables.leases.put(task, (holder, until))
         return True
 
+    def until(self, task: str) -> datetime | None:
+        """Return when the time of the task's holder runs out or ran out, or `None` without one."""
+        held = self._tables.leases.get(task)
+        return None if held is None else held[1]
+
     def release(self, task: str, *, holder: str) -> None:
         """Give the task back before its time, if the holder has it."""
         held = self._tables.leases.get(task)

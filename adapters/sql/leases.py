@@ -16,6 +16,7 @@ _TAKE = (
     )
     .values(holder=bindparam("by"), until=bindparam("to"))
 )
+_UNTIL = select(leases.c.until).where(leases.c.task == bindparam("of_task"))
 _FIRST = insert(leases)
 _RELEASE = delete(leases).where(
     leases.c.task == bindparam("of_task"), leases.c.holder == bindparam("by")
@@ -38,6 +39,10 @@ class SqlLeases(Leases):
             _TAKE, {"of_task": task, "by": holder, "now": now, "to": until}
         )
         return taken.rowcount == 1
+
+    def until(self, task: str) -> datetime | None:
+        """Return when the time of the task's holder runs out or ran out, or `None` without one."""
+        return self._connection.execute(_UNTIL, {"of_task": task}).scalar_one_or_none()
 
     def release(self, task: str, *, holder: str) -> None:
         """Give the task back before its time, if the holder has it."""

@@ -127,6 +127,17 @@ class LeaseContract:
         assert take("other", NOW + DAY + DAY / 2)
         assert not take("one", NOW + DAY + DAY / 2)
 
+    def test_the_end_of_a_lease_is_known_also_when_it_has_passed(self, storage: Storage) -> None:
+        def until() -> datetime | None:
+            return storage.read(lambda s: s.leases.until("task")).result()
+
+        assert until() is None
+        for end in (NOW + DAY, NOW - DAY):
+            storage.write(partial(_take_lease, end)).result()
+            assert until() == end
+        storage.write(lambda s: s.leases.release("task", holder="one")).result()
+        assert until() is None
+
     def test_a_lease_is_given_back_by_its_holder_only(self, storage: Storage) -> None:
         def take(holder: str) -> bool:
             return storage.write(
@@ -302,3 +313,8 @@ def _add_record(record: RootKeyRecord, session: Session) -> None:
 def _under(key_id: str, after: StoredValue | None, session: Session) -> Sequence[StoredValue]:
     """Return the next three values under a key."""
     return session.sealed_values.under(key_id, after=after, limit=3)
+
+
+def _take_lease(until: datetime, session: Session) -> None:
+    """Take or keep a task."""
+    session.leases.take("task", holder="one", now=NOW, until=until)

@@ -19,5 +19,9 @@ class Leases(ABC):
         """
 
     @abstractmethod
+    def until(self, task: str) -> datetime | None:
+        """Return when the time of the task's holder runs out or ran out, or `None` without one."""
+
+    @abstractmethod
     def release(self, task: str, *, holder: str) -> None:
         """Give the task back before its time, if the holder has it."""
