@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import SQLAlchemyError
 
+from adapters.sql import looking
 from adapters.sql.sqlite import open_engine
 from domain.errors import StartRefused, StorageUnavailable
 from domain.keys.data_key import DataKey, KeyPurpose, KeyState
@@ -47,10 +48,7 @@ def inspect(path: Path) -> StoreState:
     if not path.exists() or path.stat().st_size == 0:
         return EMPTY
     try:
-        with contextlib.closing(
-            sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-        ) as db:
-            return _inspect(db)
+        return looking.read(path, _inspect)
     except sqlite3.Error as error:
         raise StartRefused(
             f"the database {path} cannot be read ({error}); check the file, or restore a backup"
