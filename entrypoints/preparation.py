@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from adapters.access.local import LOCAL_PRINCIPAL
 from adapters.root_keys.file import FileRootKeySource
 from adapters.system.files import close_to_others
+from application.keys.bare_tokens import opens_none
 from application.keys.prepare_keys import Prepared
 from domain.access.caller import Caller
-from domain.errors import SealBroken, WrongRootKey
-from domain.ports.root_key import BareTokenOpener, RootKey
+from domain.errors import WrongRootKey
 from domain.ports.root_key_source import FirstRootKey, RootKeySource
 from domain.ports.store import Store, StoreState
 from entrypoints import folder
@@ -76,24 +76,13 @@ def _check_earlier(source: RootKeySource, before: StoreState) -> None:
     root_key = (
         source.load_of_earlier_backend() if isinstance(source, FileRootKeySource) else source.load()
     )
-    if before.sample and not any(_opens(root_key, token) for token in before.sample):
+    if opens_none(root_key, before.sample):
         raise WrongRootKey(
             f"the root key ({root_key.source}) opens none of the stored values; put the key file"
             " back that belongs to this database, nothing was changed"
         )
     if isinstance(source, FileRootKeySource):
         close_to_others(source.path)
-
-
-def _opens(root_key: RootKey, token: str) -> bool:
-    """Tell whether the key opens a bare token."""
-    if not isinstance(root_key, BareTokenOpener):
-        return False
-    try:
-        root_key.open_bare(token)
-    except SealBroken:
-        return False
-    return True
 
 
 def _prepare_keys(container: Container) -> Prepared:

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import ipaddress
 import os
 import signal
 import socket
@@ -19,8 +18,7 @@ from adapters.http.app import build_app
 from adapters.metrics.keys import exposition
 from domain.errors import StartRefused
 from domain.ports.root_key_source import RootKeySource
-from domain.ports.store import Store
-from entrypoints import hardening, logs
+from entrypoints import hardening, logs, modes
 from entrypoints.background import Background
 from entrypoints.checks import build_checks
 from entrypoints.container import Container
@@ -39,11 +37,11 @@ def serve(settings: Settings) -> None:
     """
     hardening.harden()
     logs.configure(settings)
-    _check_mode(settings)
+    modes.check(settings)
     address = "127.0.0.1" if settings.host == "localhost" else settings.host
     _check_port(address, settings.port)
     container = Container(settings=settings)
-    _check_workers(container.store(), settings)
+    modes.check_workers(container.store(), settings)
     _report(prepare(container), settings)
     server = Granian(
         "strongroom",
@@ -105,30 +103,6 @@ async def _lifespan(container: Container) -> AsyncIterator[None]:
     finally:
         await asyncio.to_thread(background.stop)
         await asyncio.to_thread(container.storage().close)
-
-
-def _check_mode(settings: Settings) -> None:
-    """Refuse what would open the secrets to a network."""
-    if settings.auth == "required":
-        raise StartRefused("auth = 'required' is not in this release yet; nothing was started")
-    try:
-        loopback = settings.host == "localhost" or ipaddress.ip_address(settings.host).is_loopback
-    except ValueError:
-        loopback = False
-    if not loopback:
-        raise StartRefused(
-            "in local mode, which asks for no credentials, the host must be a loopback address"
-            " such as 127.0.0.1"
-        )
-
-
-def _check_workers(store: Store, settings: Settings) -> None:
-    """Refuse more processes than the store can serve."""
-    if settings.workers > 1 and not store.is_shared:
-        raise StartRefused(
-            "the store that 'database_url' names is for one process only; set 'workers' to 1,"
-            " or choose another store"
-        )
 
 
 def _check_port(host: str, port: int) -> None:

@@ -1,0 +1,39 @@
+"""What the settings must not ask for together, beyond what each of them may be."""
+
+import ipaddress
+
+from domain.errors import StartRefused
+from domain.ports.store import Store
+from entrypoints.settings import Settings
+
+
+def check(settings: Settings) -> None:
+    """Refuse what would open the secrets to a network.
+
+    Raises:
+        StartRefused: the settings ask for it.
+    """
+    if settings.auth == "required":
+        raise StartRefused("auth = 'required' is not in this release yet; nothing was started")
+    try:
+        loopback = settings.host == "localhost" or ipaddress.ip_address(settings.host).is_loopback
+    except ValueError:
+        loopback = False
+    if not loopback:
+        raise StartRefused(
+            "in local mode, which asks for no credentials, the host must be a loopback address"
+            " such as 127.0.0.1"
+        )
+
+
+def check_workers(store: Store, settings: Settings) -> None:
+    """Refuse more processes than the store can serve.
+
+    Raises:
+        StartRefused: the settings ask for more.
+    """
+    if settings.workers > 1 and not store.is_shared:
+        raise StartRefused(
+            "the store that 'database_url' names is for one process only; set 'workers' to 1,"
+            " or choose another store"
+        )
