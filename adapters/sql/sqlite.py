@@ -34,7 +34,13 @@ _WRITER_PRAGMAS = (
 )
 
 
-def open_engine(path: Path, *, busy_timeout: float = 5.0, read_only: bool = False) -> Engine:
+def open_engine(
+    path: Path,
+    *,
+    busy_timeout: float = 5.0,
+    read_only: bool = False,
+    connect: Callable[[], sqlite3.Connection] | None = None,
+) -> Engine:
     """Return an engine whose connections begin nothing by themselves.
 
     What the driver raises becomes `StorageUnavailable` where it happens, within the work, because
@@ -45,14 +51,20 @@ def open_engine(path: Path, *, busy_timeout: float = 5.0, read_only: bool = Fals
         path: the database file.
         busy_timeout: how long to wait for another process's lock, in seconds.
         read_only: refuse every write.
+        connect: makes the driver's connections; what opens the file for changes unless given.
     """
+    how: dict[str, Any] = (
+        {"connect_args": {"timeout": busy_timeout, "check_same_thread": False}}
+        if connect is None
+        else {"creator": connect}
+    )
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
         poolclass=NullPool,
         isolation_level="AUTOCOMMIT",
         # What rows hold must not stand in an error, which may end up in a log.
         hide_parameters=True,
-        connect_args={"timeout": busy_timeout, "check_same_thread": False},
+        **how,
     )
 
     @event.listens_for(engine, "connect")
@@ -95,7 +107,7 @@ class SqliteStorage(Storage):
         """Run the work at once, on one snapshot."""
         promise: Future[T] = Future()
         try:
-            with _available(), self._reader() as session:
+            with available(), self._reader() as session:
                 promise.set_result(work(session))
         except Exception as error:  # noqa: BLE001  belongs to whoever holds the future
             promise.set_exception(error)
@@ -139,13 +151,13 @@ class SqliteTransaction:
 
     def begin(self) -> Session:
         """Open the transaction, waiting for other processes."""
-        with _available():
+        with available():
             self._execute("BEGIN IMMEDIATE")
         return self._session
 
     def attempt(self, work: Callable[[], T]) -> T:
         """Run one work; undo it alone when it raises."""
-        with _available():
+        with available():
             self._execute("SAVEPOINT one")
             try:
                 result = work()
@@ -158,12 +170,12 @@ class SqliteTransaction:
 
     def commit(self) -> None:
         """Make everything durable."""
-        with _available():
+        with available():
             self._execute("COMMIT")
 
     def rollback(self) -> None:
         """Undo everything; SQLite may have done so itself."""
-        with _available():
+        with available():
             if self._raw.in_transaction:
                 self._execute("ROLLBACK")
 
@@ -177,7 +189,7 @@ class SqliteTransaction:
 
 
 @contextlib.contextmanager
-def _available() -> Iterator[None]:
+def available() -> Iterator[None]:
     """Turn what our own statements raise into the port's own error."""
     try:
         yield

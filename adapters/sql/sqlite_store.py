@@ -1,22 +1,23 @@
 """A SQLite file as a store: found by its URL, brought up to date, opened and watched."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from adapters.sql import schema
+from adapters.sql import file_examination, schema, schema_examination
 from adapters.sql.sqlite import SqliteStorage
+from adapters.sql.sqlite_look import SqliteLook
 from adapters.system.files import close_to_others
 from domain.errors import StartRefused, StorageUnavailable
+from domain.health.finding import Finding
+from domain.ports.storage import Storage
 from domain.ports.store import Store, StoreOptions, StoreState
+from domain.ports.store_examination import StoreExamination
 
 SCHEME = "sqlite:///"
 
-MIN_FREE_BYTES = 1024 * 1024
-"""Below this the disk counts as full."""
 
-
-class SqliteStore(Store):
+class SqliteStore(Store, StoreExamination):
     """One file and, while it is open, the two that SQLite keeps beside it."""
 
     def __init__(self, path: Path, options: StoreOptions | None = None) -> None:
@@ -64,6 +65,17 @@ class SqliteStore(Store):
         """Open the file."""
         return SqliteStorage(self._path, busy_timeout=self._options.busy_timeout)
 
+    def examine(self, *, full: bool) -> Sequence[Finding]:
+        """Return what is wrong with the files and the tables."""
+        return [
+            *file_examination.examine(self._path),
+            *schema_examination.examine(self._path, full=full),
+        ]
+
+    def open_to_look(self) -> Storage:
+        """Open the file for reading, leaving nothing beside it."""
+        return SqliteLook(self._path, busy_timeout=self._options.busy_timeout)
+
     def checks(self) -> Mapping[str, Callable[[], None]]:
         """Return the checks of the tables' revision and of the room on the disk."""
         return {"schema": self._check_schema, "disk_space": self._check_disk_space}
@@ -80,5 +92,5 @@ class SqliteStore(Store):
         not: whoever watches should know before.
         """
         disk = os.statvfs(self._path.parent)
-        if disk.f_bavail * disk.f_frsize < MIN_FREE_BYTES:
+        if disk.f_bavail * disk.f_frsize < file_examination.FULL_BYTES:
             raise StorageUnavailable("the disk is full")

@@ -9,10 +9,13 @@ from adapters.memory import MemoryStorage
 from adapters.sql import schema
 from adapters.sql.sqlite import SqliteStorage
 from adapters.sql.sqlite_store import SqliteStore
+from adapters.testing.examples import keep
 from adapters.testing.storage import StorageContract
 from adapters.testing.store import StoreContract
-from domain.ports.storage import Storage
+from adapters.testing.store_examination import StoreExaminationContract
+from domain.ports.storage import Session, Storage
 from domain.ports.store import Store
+from domain.secrets.listing import Listing
 
 
 class TestMemoryStorage(StorageContract):
@@ -36,3 +39,43 @@ class TestSqliteStore(StoreContract):
     @pytest.fixture
     def store(self, tmp_path: Path) -> Store:
         return SqliteStore(tmp_path / "secrets.db")
+
+
+class TestSqliteExamination(StoreExaminationContract):
+    @pytest.fixture
+    def store(self, tmp_path: Path) -> Store:
+        return SqliteStore(tmp_path / "secrets.db")
+
+
+class TestSqliteLook:
+    """Nothing is left beside a file that was only looked at."""
+
+    def test_a_look_leaves_no_files(self, tmp_path: Path) -> None:
+        store = SqliteStore(tmp_path / "secrets.db")
+        store.upgrade()
+        store.open().close()
+        before = sorted(tmp_path.iterdir())
+        look = store.open_to_look()
+        look.read(lambda s: s.data_keys.all()).result()
+        store.inspect()
+        store.examine(full=True)
+        assert sorted(tmp_path.iterdir()) == before
+        look.close()
+        assert sorted(tmp_path.iterdir()) == before
+
+    def test_what_is_read_while_the_file_is_opened_is_read_again(self, tmp_path: Path) -> None:
+        store = SqliteStore(tmp_path / "secrets.db")
+        store.upgrade()
+        look, storage = store.open_to_look(), store.open()
+        seen: list[int] = []
+
+        def work(session: Session) -> int:
+            if not seen:
+                keep(storage)
+            seen.append(len(session.catalogue.page(Listing())))
+            return seen[-1]
+
+        assert look.read(work).result() == 1
+        assert seen == [0, 1]
+        look.close()
+        storage.close()
