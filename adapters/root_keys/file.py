@@ -37,6 +37,11 @@ class FileRootKeySource(RootKeySource, FirstRootKey, RootKeySuccession):
         """Return the path of the key file."""
         return self._path
 
+    @property
+    def next_path(self) -> Path:
+        """Return the path of the successor's file, which is seldom there."""
+        return self._next
+
     def exists(self) -> bool:
         """Tell whether something has the file's name."""
         return self._path.exists() or self._path.is_symlink()

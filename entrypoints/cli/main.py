@@ -9,6 +9,7 @@ from domain.errors import StrongroomError
 from entrypoints.cli.completion import completion
 from entrypoints.cli.config import config
 from entrypoints.cli.db import db
+from entrypoints.cli.doctor import doctor
 from entrypoints.cli.keys import keys
 from entrypoints.cli.output import escaped
 from entrypoints.cli.plugins import plugins
@@ -22,7 +23,7 @@ def cli() -> None:
     """Keep secrets: a server, and the commands to use it."""
 
 
-for command in (serve, secrets, keys, config, db, plugins, completion):
+for command in (serve, secrets, keys, config, db, doctor, plugins, completion):
     cli.add_command(command)
 
 
