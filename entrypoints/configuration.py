@@ -14,8 +14,8 @@ from entrypoints.settings import SECRET_SETTINGS, Settings
 PREFIX = "STRONGROOM_"
 DEFAULT_FILE = Path("strongroom.toml")
 
-NO_SETTINGS = frozenset({"ADDR", "TOKEN", "TOKEN_FILE", "CONFIG"})
-"""Names with our prefix that are no settings: three for clients, one for the settings file."""
+NO_SETTINGS = frozenset({"ADDR", "CA", "CLIENT_CERT", "TOKEN", "TOKEN_FILE", "CONFIG"})
+"""Names with our prefix that are no settings: those of clients, and the settings file."""
 
 _FIELDS = {field.name: field for field in msgspec.structs.fields(Settings)}
 

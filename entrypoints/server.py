@@ -5,7 +5,7 @@ import contextlib
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import Any
 
@@ -13,6 +13,7 @@ import structlog
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
+from litestar.types import ASGIApp
 
 from adapters.http.app import build_app
 from adapters.metrics.keys import exposition
@@ -25,6 +26,10 @@ from entrypoints.container import Container
 from entrypoints.housekeeping import tasks_of
 from entrypoints.preparation import STARTING, Readiness, prepare
 from entrypoints.settings import Settings
+from entrypoints.tls.files import files_of
+from entrypoints.tls.https import Https
+
+Wrap = Callable[[ASGIApp], ASGIApp]
 
 _log = structlog.get_logger("strongroom")
 
@@ -40,34 +45,24 @@ def serve(settings: Settings) -> None:
     modes.check(settings)
     address = "127.0.0.1" if settings.host == "localhost" else settings.host
     _check_port(address, settings.port)
+    https = Https.of(settings)
     container = Container(settings=settings)
     modes.check_workers(container.store(), settings)
-    _report(prepare(container), settings)
-    server = Granian(
-        "strongroom",
-        address=address,
-        port=settings.port,
-        interface=Interfaces.ASGI,
-        # HTTP/2, and the guess which of the two a client speaks, have no timeout in this server: a
-        # connection that stays silent after it was opened would be kept for ever.
-        http=HTTPModes.http1,
-        workers=settings.workers,
-        websockets=False,
-        log_enabled=False,
-        backpressure=hardening.room_for(settings.max_connections),
-        http1_settings=HTTP1Settings(
-            header_read_timeout=int(settings.header_timeout_seconds * 1000),
-            max_buffer_size=settings.max_head_bytes,
-        ),
-        workers_kill_timeout=settings.shutdown_seconds,
-        process_name=None,
-    )
+    ready = prepare(container)
+    options = _options(settings, address)
+    wrap: Wrap = _as_it_is
+    if https is None:
+        server = Granian(**options)
+    else:
+        server, wrap = https.server(renewed=container.store().is_shared, **options)
+    _report(ready, settings)
     server.on_startup(partial(hardening.stop_at_hangup, signal.getsignal(signal.SIGHUP)))
     # A person may have been asked for the root key; the workers are handed it and ask nobody.
     source: RootKeySource = container.root_key_source()
     try:
         server.serve(
-            target_loader=partial(load_worker, settings, source, os.getpid()), wrap_loader=False
+            target_loader=partial(load_worker, settings, source, os.getpid(), wrap),
+            wrap_loader=False,
         )
     except SystemExit:
         _log.error("stopped, because a worker process has died")
@@ -75,7 +70,35 @@ def serve(settings: Settings) -> None:
     _log.info("stopped")
 
 
-def load_worker(settings: Settings, source: RootKeySource, parent: int) -> Any:
+def _options(settings: Settings, address: str) -> dict[str, Any]:
+    """Return what the server beneath is told, with and without TLS."""
+    return {
+        "target": "strongroom",
+        "address": address,
+        "port": settings.port,
+        "interface": Interfaces.ASGI,
+        # HTTP/2, and the guess which of the two a client speaks, have no timeout in this server: a
+        # connection that stays silent after it was opened would be kept for ever.
+        "http": HTTPModes.http1,
+        "workers": settings.workers,
+        "websockets": False,
+        "log_enabled": False,
+        "backpressure": hardening.room_for(settings.max_connections),
+        "http1_settings": HTTP1Settings(
+            header_read_timeout=int(settings.header_timeout_seconds * 1000),
+            max_buffer_size=settings.max_head_bytes,
+        ),
+        "workers_kill_timeout": settings.shutdown_seconds,
+        "process_name": None,
+    }
+
+
+def _as_it_is(app: ASGIApp) -> ASGIApp:
+    """Wrap nothing."""
+    return app
+
+
+def load_worker(settings: Settings, source: RootKeySource, parent: int, wrap: Wrap) -> ASGIApp:
     """Build the application inside a worker process."""
     hardening.harden()
     hardening.die_with_parent(parent)
@@ -83,13 +106,15 @@ def load_worker(settings: Settings, source: RootKeySource, parent: int) -> Any:
     logs.configure(settings)
     container = Container(settings=settings, root_key_source=source)
     container.prepare_keys()(STARTING)
-    return build_app(
-        backend=container.backend(),
-        checks=build_checks(container),
-        allowed_origins=settings.cors_origins,
-        logged=settings.log_requests,
-        exposition=partial(exposition, container.storage(), container.clock()),
-        lifespan=lambda _app: _lifespan(container),
+    return wrap(
+        build_app(
+            backend=container.backend(),
+            checks=build_checks(container),
+            allowed_origins=settings.cors_origins,
+            logged=settings.log_requests,
+            exposition=partial(exposition, container.storage(), container.clock()),
+            lifespan=lambda _app: _lifespan(container),
+        )
     )
 
 
@@ -138,4 +163,5 @@ def _report(ready: Readiness, settings: Settings) -> None:
         )
     _log.warning("local mode: all programs on this machine can read the secrets, unasked")
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    _log.info("serving", address=f"http://{host}:{settings.port}", docs="/docs")
+    scheme = "http" if files_of(settings) is None else "https"
+    _log.info("serving", address=f"{scheme}://{host}:{settings.port}", docs="/docs")

@@ -53,6 +53,22 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
     workers: Annotated[int, Meta(ge=1, le=64)] = 1
     """Server processes."""
 
+    tls: Literal["files", "self-signed"] = "files"
+    """`files`: https with the two files below, or http when none is named. `self-signed`: a
+    certificate for trying out, made in the data folder."""
+
+    tls_cert: str = ""
+    """The file of the certificate, followed by those of its issuers, in PEM form."""
+
+    tls_key: str = ""
+    """The file of its key, in PEM form, not encrypted and closed to others."""
+
+    tls_client_ca: str = ""
+    """The file of the issuers whose certificates clients must show; empty means none is asked."""
+
+    tls_min_version: Literal["1.2", "1.3"] = "1.2"
+    """The least version of TLS; the newest that a client speaks is taken in any case."""
+
     cors_origins: tuple[str, ...] = ("http://localhost:3000",)
     """Origins of browser pages that may call; in the environment separated by commas."""
 

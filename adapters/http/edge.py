@@ -11,24 +11,11 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters.http.guards import LocalGuard
+from adapters.http.headers import headers_for
 from adapters.http.negotiation import accepts_json
 from adapters.http.paths import is_canonical
 from adapters.http.problems import HTTP_KINDS, SERVER_ERROR, encode, problem
 from adapters.http.refusals import HttpRefusal
-
-SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-    (
-        b"content-security-policy",
-        (
-            b"default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none';"
-            b" base-uri 'none'; form-action 'none'"
-        ),
-    ),
-)
 
 SINGLE = frozenset({b"host", b"origin", b"sec-fetch-site", b"content-type", b"if-match"})
 """Headers that must not stand twice (RFC 9110, section 5.3; RFC 9112, section 3.2).
@@ -74,7 +61,7 @@ class Edge:
             return
         exchange = _Exchange(request_id=os.urandom(8).hex(), method=scope["method"])
         scope["strongroom.request_id"] = exchange.request_id  # type: ignore[typeddict-unknown-key]
-        extra = (*SECURITY_HEADERS, (b"x-request-id", exchange.request_id.encode()))
+        extra = (*headers_for(scope), (b"x-request-id", exchange.request_id.encode()))
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

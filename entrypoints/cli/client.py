@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import ssl
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -26,8 +27,15 @@ class CallFailed(StrongroomError):
 class Client:
     """The calls that the commands make. Every one returns decoded JSON or raises."""
 
-    def __init__(self, server: str, *, token: str | None = None) -> None:
-        """Take the address of the server, and the token to show it, if there is one.
+    def __init__(
+        self, server: str, *, token: str | None = None, trust: ssl.SSLContext | None = None
+    ) -> None:
+        """Take the address of the server, the token to show it, and whom to trust.
+
+        Args:
+            server: the address.
+            token: sent with every call, if there is one.
+            trust: what certificates are taken, and which is shown; usually the system's issuers.
 
         Raises:
             CallFailed: the address is none, or the token would travel in the clear.
@@ -40,8 +48,9 @@ class Client:
             headers["authorization"] = f"Bearer {token}"
         # A proxy of the environment has no business between two programs of this machine.
         self._http = httpx.Client(
-            base_url=server, headers=headers, timeout=TIMEOUT_SECONDS, trust_env=not local
-        )
+            base_url=server, headers=headers, timeout=TIMEOUT_SECONDS, trust_env=not local,
+            verify=True if trust is None else trust,
+        )  # fmt: skip
 
     def walk(self, filters: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         """Return every secret that the filters let through, page by page."""
@@ -133,6 +142,7 @@ class Client:
         try:
             answer = self._http.request(method, path, **more)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
+            _refuse_untrusted(error)
             raise CallFailed(
                 f"no answer from {_shown(self._http.base_url)} ({type(error).__name__});"
                 " is the server running? see --server and STRONGROOM_ADDR"
@@ -152,9 +162,46 @@ def token_of(environment: Mapping[str, str]) -> str | None:
     return environment.get("STRONGROOM_TOKEN") or None
 
 
-def connect(server: str) -> Client:
-    """Return a client with the token of this process's environment."""
-    return Client(server, token=token_of(os.environ))
+def trust_of(environment: Mapping[str, str], ca: str | None) -> ssl.SSLContext | None:
+    """Return whom to trust and what to show, where it is not what everybody else does.
+
+    Raises:
+        CallFailed: a file cannot be read, or is not in PEM form.
+    """
+    own = environment.get("STRONGROOM_CLIENT_CERT")
+    if not ca and not own:
+        return None
+    try:
+        context = ssl.create_default_context(cafile=ca or None)
+    except OSError:
+        raise CallFailed(
+            "the file of --ca or STRONGROOM_CA is no certificate in PEM form"
+        ) from None
+    try:
+        if own:
+            context.load_cert_chain(own, password="")
+    except OSError:
+        raise CallFailed(
+            "STRONGROOM_CLIENT_CERT must name a file with a certificate and its key in PEM form"
+        ) from None
+    return context
+
+
+def connect(server: str, ca: str | None = None) -> Client:
+    """Return a client with the token and the certificate of this process's environment."""
+    return Client(server, token=token_of(os.environ), trust=trust_of(os.environ, ca))
+
+
+def _refuse_untrusted(error: Exception) -> None:
+    """Say so when it is the certificate that is not trusted."""
+    inner: BaseException | None = error
+    while inner is not None:
+        if isinstance(inner, ssl.SSLCertVerificationError):
+            raise CallFailed(
+                f"the server's certificate is not trusted: {inner.verify_message};"
+                " name the one to trust with --ca or STRONGROOM_CA"
+            ) from None
+        inner = inner.__cause__ or inner.__context__
 
 
 def _path(name: str) -> str:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 DEFAULT_SERVER = "http://127.0.0.1:8000"
 
+_CA = "strongroom.ca"
+
 Function = Callable[..., None]
 
 
@@ -28,7 +30,16 @@ def talks(function: Function) -> Function:
         "--server", envvar="STRONGROOM_ADDR", default=DEFAULT_SERVER, show_default=True,
         help="Address of the server (STRONGROOM_ADDR).",
     )  # fmt: skip
-    return prints_json(server(function))
+    ca = click.option(
+        "--ca", envvar="STRONGROOM_CA", expose_value=False, callback=_remember_ca,
+        help="File of the certificate, or of its issuer, to trust instead (STRONGROOM_CA).",
+    )  # fmt: skip
+    return prints_json(server(ca(function)))
+
+
+def _remember_ca(context: click.Context, _parameter: click.Parameter, ca: str | None) -> None:
+    """Keep what `connect` needs, so that not every command has to hand it on."""
+    context.meta[_CA] = ca
 
 
 def opens_store(function: Function) -> Function:
@@ -42,7 +53,7 @@ def connect(server: str) -> "Client":
     """Return a client, loaded only when it is needed: help must not wait for it."""
     from entrypoints.cli.client import connect  # noqa: PLC0415
 
-    return connect(server)
+    return connect(server, click.get_current_context().meta.get(_CA))
 
 
 def settings_of(data_dir: str | None, database_url: str | None) -> Settings:

@@ -13,6 +13,9 @@ from entrypoints.cli.values import Number
 @click.option("--host", help="Address to listen on.  [default: 127.0.0.1]")
 @click.option("--port", type=Number(1, 65535), help="Port.  [default: 8000]")
 @click.option("--workers", type=Number(1, 64), help="Server processes.  [default: 1]")
+@click.option("--tls", help="self-signed: https with a certificate for trying out.")
+@click.option("--tls-cert", help="File of the certificate and its issuers (PEM).")
+@click.option("--tls-key", help="File of its key (PEM).")
 @click.option("--data-dir", help="Folder of the database and the key file.  [default: data]")
 @click.option("--database-url", help="Where the store is, such as sqlite:///path.")
 def serve(**flags: Any) -> None:

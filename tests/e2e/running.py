@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -29,16 +30,18 @@ class RunningServer:
     data_dir: Path
     log: Path
     host: str = "127.0.0.1"
+    trust: ssl.SSLContext | None = None
     client: httpx.Client = field(init=False)
 
     def __post_init__(self) -> None:
-        self.client = httpx.Client(base_url=self.url, timeout=60, trust_env=False)
+        verify = self.trust or True
+        self.client = httpx.Client(base_url=self.url, timeout=60, trust_env=False, verify=verify)
 
     @property
     def url(self) -> str:
         """Return the address of the server."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self.port}"
+        return f"{'https' if self.trust else 'http'}://{host}:{self.port}"
 
     @property
     def log_text(self) -> str:
@@ -91,15 +94,16 @@ def running(
     env: Mapping[str, str] | None = None,
     host: str = "127.0.0.1",
     program: Sequence[str] = CHECKOUT,
+    trust: ssl.SSLContext | None = None,
 ) -> Iterator[RunningServer]:
-    """Run a server on a data folder until the block ends."""
+    """Run a server on a data folder until the block ends; with `trust`, one that speaks https."""
     port = free_port()
     log = data_dir.parent / f"{data_dir.name}.{port}.log"
     flags = ("--port", str(port), "--data-dir", str(data_dir))
     line = command("serve", *flags, *arguments, program=program)
     with log.open("wb") as output:
         process = subprocess.Popen(line, stdout=output, stderr=output, env=environment(env))
-    server = RunningServer(process, port, data_dir, log, host)
+    server = RunningServer(process, port, data_dir, log, host, trust)
     try:
         server.wait_until_ready()
         yield server
