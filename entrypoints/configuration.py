@@ -8,16 +8,19 @@ from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
+from adapters.http.addresses import networks
 from domain.errors import StartRefused
 from entrypoints.settings import SECRET_SETTINGS, Settings
 
 PREFIX = "STRONGROOM_"
+REDIS = ("redis://", "rediss://")
 DEFAULT_FILE = Path("strongroom.toml")
 
 NO_SETTINGS = frozenset({"ADDR", "CA", "CLIENT_CERT", "TOKEN", "TOKEN_FILE", "CONFIG"})
 """Names with our prefix that are no settings: those of clients, and the settings file."""
 
 _FIELDS = {field.name: field for field in msgspec.structs.fields(Settings)}
+_LISTS = {name for name, field in _FIELDS.items() if field.type == tuple[str, ...]}
 
 
 def load(environment: Mapping[str, str], flags: Mapping[str, Any] | None = None) -> Settings:
@@ -97,7 +100,7 @@ def _from_environment(
             raise StartRefused(f"{variable} is no setting; {_known()}")
         if field in values:
             raise StartRefused(f"{PREFIX}{field.upper()} is given twice, directly and as a file")
-        values[field] = _split(value) if field == "cors_origins" else value
+        values[field] = _split(value) if field in _LISTS else value
     return values
 
 
@@ -144,6 +147,15 @@ def _check(settings: Settings) -> None:
             raise StartRefused(
                 "the setting 'cors_origins' takes origins such as http://localhost:3000"
             )
+
+    try:
+        networks(settings.trusted_proxies)
+    except ValueError:
+        raise StartRefused(
+            "the setting 'trusted_proxies' takes networks such as 10.0.0.0/8, without host bits"
+        ) from None
+    if settings.rate_limit_url and not settings.rate_limit_url.startswith(REDIS):
+        raise StartRefused("the setting 'rate_limit_url' takes a URL such as redis://host:6379/0")
 
 
 def _allowed(name: str) -> str:

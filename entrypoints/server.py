@@ -15,6 +15,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from litestar.types import ASGIApp
 
+from adapters.http.addresses import Addresses, networks
 from adapters.http.app import build_app
 from adapters.metrics.keys import exposition
 from domain.errors import StartRefused
@@ -24,6 +25,7 @@ from entrypoints.background import Background
 from entrypoints.checks import build_checks
 from entrypoints.container import Container
 from entrypoints.housekeeping import tasks_of
+from entrypoints.limits import build_rate_limits, check_rate_limits
 from entrypoints.preparation import STARTING, Readiness, prepare
 from entrypoints.settings import Settings
 from entrypoints.tls.files import files_of
@@ -46,6 +48,7 @@ def serve(settings: Settings) -> None:
     address = "127.0.0.1" if settings.host == "localhost" else settings.host
     _check_port(address, settings.port)
     https = Https.of(settings)
+    check_rate_limits(settings)
     container = Container(settings=settings)
     modes.check_workers(container.store(), settings)
     ready = prepare(container)
@@ -112,6 +115,8 @@ def load_worker(settings: Settings, source: RootKeySource, parent: int, wrap: Wr
             checks=build_checks(container),
             allowed_origins=settings.cors_origins,
             logged=settings.log_requests,
+            addresses=Addresses(networks(settings.trusted_proxies)),
+            limits=build_rate_limits(settings),
             exposition=partial(exposition, container.storage(), container.clock()),
             lifespan=lambda _app: _lifespan(container),
         )

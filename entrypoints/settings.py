@@ -69,6 +69,23 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
     tls_min_version: Literal["1.2", "1.3"] = "1.2"
     """The least version of TLS; the newest that a client speaks is taken in any case."""
 
+    rate_limit_per_address: Annotated[int, Meta(ge=0, le=1_000_000)] = 5_000
+    """Requests per second from one address, over ten seconds; 0 means no limit. What is meant is a
+    runaway program, not an ordinary one."""
+
+    rate_limit_per_credential: Annotated[int, Meta(ge=0, le=1_000_000)] = 2_000
+    """The same with one credential."""
+
+    rate_limit_failures: Annotated[int, Meta(ge=0, le=1_000_000)] = 300
+    """Failed authentications per minute from one address; 0 means no limit."""
+
+    rate_limit_url: str = ""
+    """Where all servers count together: `redis://…` or `rediss://…`, which Valkey speaks too;
+    empty means that each worker counts for itself."""
+
+    trusted_proxies: tuple[str, ...] = ()
+    """Networks of proxies whose `X-Forwarded-For` counts; in the environment with commas."""
+
     cors_origins: tuple[str, ...] = ("http://localhost:3000",)
     """Origins of browser pages that may call; in the environment separated by commas."""
 
@@ -115,5 +132,5 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
         return self.root_key or f"file:{self.data_dir / KEY_FILE}"
 
 
-SECRET_SETTINGS = frozenset({"database_url"})
+SECRET_SETTINGS = frozenset({"database_url", "rate_limit_url"})
 """Settings that may hold a password: masked when shown, and readable from `…_FILE`."""

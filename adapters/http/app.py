@@ -10,6 +10,7 @@ from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp
 
 from adapters.http import bulk, docs, health, keys, metrics, secrets, versions
+from adapters.http.addresses import Addresses
 from adapters.http.allowed import options_of
 from adapters.http.backend import Backend
 from adapters.http.edge import Edge, level_for_all, level_for_failures, level_for_none
@@ -17,6 +18,7 @@ from adapters.http.failures import on_error, on_http_exception, on_refusal
 from adapters.http.guards import LocalGuard
 from adapters.http.health import Check
 from adapters.http.metrics import Exposition
+from adapters.http.rate_limits import RateLimits
 from adapters.http.refusals import HttpRefusal
 
 LOGGED = {"all": level_for_all, "failures": level_for_failures, "none": level_for_none}
@@ -46,6 +48,8 @@ def build_app(
     checks: Mapping[str, Check],
     allowed_origins: Collection[str],
     logged: str,
+    addresses: Addresses,
+    limits: RateLimits,
     exposition: Exposition,
     lifespan: Lifespan,
 ) -> ASGIApp:
@@ -56,6 +60,8 @@ def build_app(
         checks: what readiness looks at, by name.
         allowed_origins: origins of browser pages that may call.
         logged: which requests are logged: `all`, `failures` or `none`.
+        addresses: what finds out where a request comes from.
+        limits: how often one may call.
         exposition: the metrics.
         lifespan: what is open as long as the application serves.
     """
@@ -68,7 +74,7 @@ def build_app(
             allow_origins=list(allowed_origins),
             allow_methods=["GET", "POST", "PUT", "DELETE"],
             allow_headers=["content-type", "if-match", "authorization", "x-api-key"],
-            expose_headers=["etag", "link", "x-request-id", "retry-after"],
+            expose_headers=["etag", "link", "x-request-id", "retry-after", "ratelimit"],
         ),
         exception_handlers={
             HttpRefusal: on_refusal,
@@ -80,4 +86,10 @@ def build_app(
         logging_config=None,
         debug=False,
     )
-    return Edge(inside, guard=LocalGuard(allowed_origins), log_level_for=LOGGED[logged])
+    return Edge(
+        inside,
+        guard=LocalGuard(allowed_origins),
+        addresses=addresses,
+        limits=limits,
+        log_level_for=LOGGED[logged],
+    )

@@ -10,9 +10,8 @@ from domain.access.caller import Caller
 
 def caller_of(request: Request[Any, Any, Any]) -> Caller:
     """Return the caller of local mode: whoever reaches the loopback address."""
-    client = request.scope.get("client")
     return Caller(
         principal=LOCAL_PRINCIPAL,
-        address=client[0] if client else "-",
+        address=request.scope["strongroom.address"],  # type: ignore[typeddict-item]
         request_id=request.scope["strongroom.request_id"],  # type: ignore[typeddict-item]
     )

@@ -10,11 +10,13 @@ import structlog
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from adapters.http.addresses import Addresses
 from adapters.http.guards import LocalGuard
 from adapters.http.headers import headers_for
 from adapters.http.negotiation import accepts_json
 from adapters.http.paths import is_canonical
 from adapters.http.problems import HTTP_KINDS, SERVER_ERROR, encode, problem
+from adapters.http.rate_limits import RateLimits
 from adapters.http.refusals import HttpRefusal
 
 SINGLE = frozenset({b"host", b"origin", b"sec-fetch-site", b"content-type", b"if-match"})
@@ -25,6 +27,9 @@ behind it at the other.
 """
 
 CLIENT_ERROR = 400
+
+UNLIMITED = "/health/"
+"""Whoever watches a server must see it while others call too often."""
 
 _log = structlog.get_logger("strongroom.http")
 
@@ -47,11 +52,23 @@ class Edge:
         app: ASGIApp,
         *,
         guard: LocalGuard,
+        addresses: Addresses,
+        limits: RateLimits,
         log_level_for: Callable[[int], str | None],
     ) -> None:
-        """Take the application, the guard, and which status is logged at which level, if any."""
+        """Take the application and what stands around it.
+
+        Args:
+            app: the application.
+            guard: who may speak to the server at all.
+            addresses: what finds out where a request comes from.
+            limits: how often one may call.
+            log_level_for: which status is logged at which level, if any.
+        """
         self._app = app
         self._guard = guard
+        self._addresses = addresses
+        self._limits = limits
         self._log_level_for = log_level_for
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -60,7 +77,10 @@ class Edge:
             await self._app(scope, receive, send)
             return
         exchange = _Exchange(request_id=os.urandom(8).hex(), method=scope["method"])
+        address = self._addresses.of(scope)
         scope["strongroom.request_id"] = exchange.request_id  # type: ignore[typeddict-unknown-key]
+        scope["strongroom.address"] = address  # type: ignore[typeddict-unknown-key]
+        headers = dict(scope["headers"])
         extra = (*headers_for(scope), (b"x-request-id", exchange.request_id.encode()))
 
         async def send_with_headers(message: Message) -> None:
@@ -70,16 +90,18 @@ class Edge:
             await send(message)
 
         try:
-            self._admit(scope)
+            self._admit(scope, headers)
+            if not scope["path"].startswith(UNLIMITED):
+                await self._limits.admit(address, headers)
             await self._app(scope, receive, send_with_headers)
+            await self._limits.answered(exchange.status, address, headers)
         except HttpRefusal as refusal:
             await _refuse(refusal, exchange.request_id, send_with_headers)
         finally:
             self._write_log(scope, exchange)
 
-    def _admit(self, scope: Scope) -> None:
+    def _admit(self, scope: Scope, headers: Mapping[bytes, bytes]) -> None:
         """Let the request in, or refuse it for its headers."""
-        headers: Mapping[bytes, bytes] = dict(scope["headers"])
         given = [name for name, _ in scope["headers"] if name in SINGLE]
         if len(given) != len(set(given)):
             raise HttpRefusal(400, "a header that decides is given twice")
@@ -139,6 +161,7 @@ async def _refuse(refusal: HttpRefusal, request_id: str, send: Send) -> None:
         (b"content-type", b"application/problem+json"),
         (b"content-length", str(len(body)).encode()),
         (b"cache-control", b"no-store"),
+        *refusal.headers,
     ]
     await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})

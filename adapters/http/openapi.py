@@ -283,6 +283,7 @@ PROBLEMS: Mapping[int, str] = {
     412: "somebody else changed the secret first",
     413: "the body is too large",
     415: "the body is not application/json",
+    429: "too many requests, or too many failed authentications; `Retry-After` has the seconds",
     500: "the stored value does not open",
     503: "the store or the audit log is not available",
 }

@@ -68,6 +68,7 @@ HTTP_KINDS: Mapping[int, Kind] = {
     408: Kind(408, "too-slow", "The body took too long"),
     413: Kind(413, "too-large", "The body is too large"),
     415: Kind(415, "unsupported-media-type", "Unsupported media type"),
+    429: Kind(429, "too-many-requests", "Too many requests"),
     503: Kind(503, "unavailable", "Not available now"),
 }
 """Problems of HTTP itself, by status code."""

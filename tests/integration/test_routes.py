@@ -9,6 +9,7 @@ import httpx
 import pytest
 from litestar import Litestar
 
+from adapters.http.addresses import Addresses
 from adapters.http.app import HANDLERS, build_app
 from adapters.http.backend import Backend
 from adapters.memory import MemoryStorage
@@ -17,6 +18,8 @@ from application.secrets.update_secret import UpdateSecret
 from domain.access.action import Action
 from domain.secrets.reference import SecretId
 from domain.secrets.value import SecretValue
+from entrypoints.limits import build_rate_limits
+from entrypoints.settings import Settings
 from tests.house import House
 
 ROUTES = sorted(
@@ -84,6 +87,8 @@ def call(house: House, method: str, address: str, body: object = None) -> httpx.
             checks={},
             allowed_origins=(),
             logged="none",
+            addresses=Addresses(()),
+            limits=build_rate_limits(Settings()),
             exposition=bytes,
             lifespan=nothing,
         )

@@ -1,0 +1,97 @@
+"""Who may call how often: by address, by credential, and less after failed authentication."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from adapters.http.addresses import neighbourhood
+from adapters.http.refusals import HttpRefusal
+from adapters.rate_limits.windows import Rate, Windows
+
+Headers = Mapping[bytes, bytes]
+
+CredentialOf = Callable[[Headers], str | None]
+"""Returns what stands for the credential of a request, `None` where it shows none."""
+
+UNAUTHORIZED = 401
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rates:
+    """The limits."""
+
+    address: Rate
+    credential: Rate
+    failures: Rate
+    """Failed authentications from one address."""
+    repeats: Rate
+    """Failed authentications with one and the same credential."""
+
+
+class RateLimits:
+    """Counts each request once for its address and once for its credential."""
+
+    def __init__(self, rates: Rates, windows: Windows, credential_of: CredentialOf) -> None:
+        """Take the limits, what counts, and what tells credentials apart."""
+        self._rates = rates
+        self._windows = windows
+        self._credential_of = credential_of
+
+    async def admit(self, address: str, headers: Headers) -> None:
+        """Count a request.
+
+        Raises:
+            HttpRefusal: there were too many; 429 with the time to wait.
+        """
+        place = neighbourhood(address)
+        rates = self._rates
+        if rates.address:
+            _check(rates.address, await self._windows.take(rates.address, place))
+        if rates.failures:
+            _check(rates.failures, await self._windows.full_for(rates.failures, place))
+        shown = self._credential_of(headers)
+        if shown is None:
+            return
+        if rates.credential:
+            _check(rates.credential, await self._windows.take(rates.credential, shown))
+        if rates.repeats:
+            _check(rates.repeats, await self._windows.full_for(rates.repeats, shown))
+
+    async def answered(self, status: int, address: str, headers: Headers) -> None:
+        """Count a failed authentication.
+
+        One credential counts only so often for its address: a program that keeps on trying with a
+        token that has expired must not lock out whatever else lives behind the same address.
+        """
+        if status != UNAUTHORIZED or not self._rates.failures:
+            return
+        await self._windows.take(self._rates.failures, neighbourhood(address))
+        shown = self._credential_of(headers)
+        if shown is not None and self._rates.repeats:
+            await self._windows.take(self._rates.repeats, shown)
+
+
+def presented(headers: Headers) -> str | None:
+    """Return the hash of what a request shows as its credential, before anybody has checked it."""
+    shown = headers.get(b"authorization") or headers.get(b"x-api-key")
+    return None if shown is None else blake2b(shown, digest_size=16).hexdigest()
+
+
+def nobody(_headers: Headers) -> str | None:
+    """Tell nobody apart: in local mode there are no credentials."""
+    return None
+
+
+def _check(rate: Rate, wait: int) -> None:
+    """Refuse when the window is full.
+
+    The fields are those of draft-ietf-httpapi-ratelimit-headers-10.
+    """
+    if wait == 0:
+        return
+    fields = (
+        (b"retry-after", b"%d" % wait),
+        (b"ratelimit-policy", b'"%s";q=%d;w=%d' % (rate.name.encode(), rate.amount, rate.seconds)),
+        (b"ratelimit", b'"%s";r=0;t=%d' % (rate.name.encode(), wait)),
+    )
+    raise HttpRefusal(429, f"too many requests, try again in {wait} seconds", fields)

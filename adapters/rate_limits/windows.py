@@ -1,0 +1,46 @@
+"""What counts requests."""
+
+import math
+import time
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+from limits import RateLimitItem, RateLimitItemPerSecond
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many requests within so many seconds, whenever those begin; 0 for any number."""
+
+    name: str
+    amount: int
+    seconds: int
+
+    def __bool__(self) -> bool:
+        """Tell whether there is a limit at all."""
+        return self.amount > 0
+
+    def item(self) -> RateLimitItem:
+        """Return it in the words of the library."""
+        return RateLimitItemPerSecond(self.amount, self.seconds, namespace=self.name)
+
+
+class Windows(ABC):
+    """One moving window for each rate and key."""
+
+    @abstractmethod
+    async def take(self, rate: Rate, key: str) -> int:
+        """Count one request.
+
+        Returns:
+            0, or the seconds to wait when the window is full; then nothing is counted.
+        """
+
+    @abstractmethod
+    async def full_for(self, rate: Rate, key: str) -> int:
+        """Look without counting, and return the same."""
+
+
+def seconds_until(moment: float) -> int:
+    """Return whole seconds until then, one at least."""
+    return max(1, math.ceil(moment - time.time()))
