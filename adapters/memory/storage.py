@@ -6,7 +6,10 @@ from concurrent.futures import Future
 from typing import TypeVar
 
 from adapters.memory.audit_log import MemoryAuditLog
+from adapters.memory.audit_tree import MemoryAuditTree
+from adapters.memory.checkpoints import MemoryCheckpoints
 from adapters.memory.data_key_repository import MemoryDataKeyRepository
+from adapters.memory.feed_positions import MemoryFeedPositions
 from adapters.memory.leases import MemoryLeases
 from adapters.memory.root_key_records import MemoryRootKeyRecords
 from adapters.memory.rotation_repository import MemoryRotationRepository
@@ -96,5 +99,8 @@ def _open_session(tables: Tables) -> Session:
         sealed_values=MemorySealedValues(tables),
         leases=MemoryLeases(tables),
         audit=MemoryAuditLog(tables),
+        audit_tree=MemoryAuditTree(tables),
+        checkpoints=MemoryCheckpoints(tables),
+        feed_positions=MemoryFeedPositions(tables),
         probe=MemoryWriteProbe(tables),
     )

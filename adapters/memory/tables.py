@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar, get_args, get_type_hints
 
-from domain.audit.event import AuditEntry
+from domain.audit.checkpoint import Checkpoint
+from domain.audit.merkle import TreeState
+from domain.audit.record import AuditRecord
 from domain.errors import StorageUnavailable
 from domain.keys.data_key import DataKey
 from domain.keys.root_key_record import RootKeyRecord
@@ -129,7 +131,10 @@ class Tables:
     root_keys: MemoryTable[int, RootKeyRecord]
     rotations: MemoryTable[int, Rotation]
     leases: MemoryTable[str, tuple[str, datetime]]
-    audit: MemoryTable[int, AuditEntry]
+    audit: MemoryTable[int, AuditRecord]
+    audit_tree: MemoryTable[str, TreeState]
+    checkpoints: MemoryTable[int, Checkpoint]
+    feed_positions: MemoryTable[str, int]
     probe: MemoryTable[str, int]
 
     def __init__(self, journal: Journal, kept: Iterable[Change] = ()) -> None:

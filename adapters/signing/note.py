@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from domain.errors import Broken
 from domain.ports.key_ring import KeyRing
-from domain.ports.signer import Signer
+from domain.ports.signer import NoteReader, Signer
 
 CONTEXT = b"strongroom/sign/ed25519"
 """What a data key of the purpose `sign` is derived with into the seed of the signing key."""
@@ -62,6 +62,18 @@ class NoteSigner(Signer):
     def _private(self, key_id: str) -> Ed25519PrivateKey:
         """Return the signing key."""
         return Ed25519PrivateKey.from_private_bytes(self._key_ring.derive(key_id, CONTEXT))
+
+
+class SignedNotes(NoteReader):
+    """Reads what `NoteSigner`, or anybody else with an Ed25519 key, has signed."""
+
+    def read(self, note: str, *, verifier: str) -> str:
+        """Return the text of a note that the owner of the verifier key signed.
+
+        Raises:
+            SignatureBroken: the note or the key is malformed, or the note is not signed with it.
+        """
+        return verify(note, verifier)
 
 
 def verify(note: str, verifier: str) -> str:

@@ -2,8 +2,12 @@
 
 from sqlalchemy import Connection
 
+from adapters.sql.audit_growth import Growth
 from adapters.sql.audit_log import SqlAuditLog
+from adapters.sql.audit_tree import SqlAuditTree
+from adapters.sql.checkpoints import SqlCheckpoints
 from adapters.sql.data_key_repository import SqlDataKeyRepository
+from adapters.sql.feed_positions import SqlFeedPositions
 from adapters.sql.leases import SqlLeases
 from adapters.sql.root_key_records import SqlRootKeyRecords
 from adapters.sql.rotation_repository import SqlRotationRepository
@@ -15,8 +19,15 @@ from adapters.sql.write_probe import SqlWriteProbe
 from domain.ports.storage import Session
 
 
-def open_session(connection: Connection) -> Session:
-    """Return a session for a connection, made once; transactions open and end around it."""
+def open_session(connection: Connection, growth: Growth | None = None) -> Session:
+    """Return a session for a connection, made once; transactions open and end around it.
+
+    Args:
+        connection: the connection.
+        growth: what collects the audit entries of a whole transaction, and is written by whoever
+            commits; without it each entry is written at once.
+    """
+    growth = growth or Growth(connection, grouped=False)
     return Session(
         secrets=SqlSecretRepository(connection),
         catalogue=SqlSecretCatalogue(connection),
@@ -26,6 +37,9 @@ def open_session(connection: Connection) -> Session:
         rotations=SqlRotationRepository(connection),
         sealed_values=SqlSealedValues(connection),
         leases=SqlLeases(connection),
-        audit=SqlAuditLog(connection),
+        audit=SqlAuditLog(connection, growth),
+        audit_tree=SqlAuditTree(connection, growth),
+        checkpoints=SqlCheckpoints(connection),
+        feed_positions=SqlFeedPositions(connection),
         probe=SqlWriteProbe(connection),
     )

@@ -13,6 +13,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.pool import NullPool
 
+from adapters.sql.audit_growth import Growth
 from adapters.sql.group_commit import GroupCommitWriter
 from adapters.sql.session import open_session
 from domain.errors import StorageUnavailable
@@ -147,16 +148,19 @@ class SqliteTransaction:
         """Hold the connection for good."""
         self._connection = connection
         self._raw: Any = connection.connection.dbapi_connection
-        self._session = open_session(connection)
+        self._growth = Growth(connection, grouped=True)
+        self._session = open_session(connection, self._growth)
 
     def begin(self) -> Session:
         """Open the transaction, waiting for other processes."""
         with available():
             self._execute("BEGIN IMMEDIATE")
+        self._growth.begin()
         return self._session
 
     def attempt(self, work: Callable[[], T]) -> T:
         """Run one work; undo it alone when it raises."""
+        mark = self._growth.mark()
         with available():
             self._execute("SAVEPOINT one")
             try:
@@ -164,12 +168,14 @@ class SqliteTransaction:
             except BaseException:
                 self._execute("ROLLBACK TO one")
                 self._execute("RELEASE one")
+                self._growth.undo(mark)
                 raise
             self._execute("RELEASE one")
         return result
 
     def commit(self) -> None:
-        """Make everything durable."""
+        """Write the audit entries of all works, then make everything durable."""
+        self._growth.write()
         with available():
             self._execute("COMMIT")
 

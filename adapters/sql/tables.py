@@ -19,8 +19,8 @@ from sqlalchemy import (
 
 from adapters.sql.types import UtcDateTime
 
-# SQLite gives out ids only for a column declared exactly INTEGER.
-_Id = BigInteger().with_variant(Integer, "sqlite")
+Id = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite gives out ids only for a column declared exactly INTEGER."""
 
 metadata = MetaData(
     naming_convention={
@@ -34,7 +34,7 @@ metadata = MetaData(
 secrets = Table(
     "secrets",
     metadata,
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("name", String(255), nullable=False),
     Column("description", Text),
     Column("encrypted_value", Text, nullable=False),
@@ -69,7 +69,7 @@ Index(
 secret_tags = Table(
     "secret_tags",
     metadata,
-    Column("secret_id", _Id, ForeignKey("secrets.id", ondelete="CASCADE"), primary_key=True),
+    Column("secret_id", Id, ForeignKey("secrets.id", ondelete="CASCADE"), primary_key=True),
     Column("key", String(64), primary_key=True),
     Column("value", String(256), nullable=False),
     Index("ix_secret_tags_key_value", "key", "value", "secret_id"),
@@ -79,7 +79,7 @@ secret_tags = Table(
 secret_versions = Table(
     "secret_versions",
     metadata,
-    Column("secret_id", _Id, ForeignKey("secrets.id", ondelete="CASCADE"), primary_key=True),
+    Column("secret_id", Id, ForeignKey("secrets.id", ondelete="CASCADE"), primary_key=True),
     Column("version", Integer, primary_key=True),
     Column("encrypted_value", Text),
     Column("created_at", UtcDateTime, nullable=False),
@@ -133,7 +133,7 @@ root_keys = Table(
 rotations = Table(
     "rotations",
     metadata,
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("new_key", String(16), nullable=False),
     Column("old_keys", Text, nullable=False),
     Column("cipher", String(32), nullable=False),
@@ -161,24 +161,4 @@ leases = Table(
     Column("task", String(64), primary_key=True),
     Column("holder", String(64), nullable=False),
     Column("until", UtcDateTime, nullable=False),
-)
-
-audit_entries = Table(
-    "audit_entries",
-    metadata,
-    Column("id", _Id, primary_key=True),
-    Column("at", UtcDateTime, nullable=False),
-    Column("request_id", String(64), nullable=False),
-    Column("principal", String(255), nullable=False),
-    Column("address", String(64), nullable=False),
-    Column("action", String(64), nullable=False),
-    Column("outcome", String(16), nullable=False),
-    Column("rule", String(255), nullable=False),
-    Column("reason", Text),
-    Column("reference", String(300), nullable=False),
-    Column("secret_uid", LargeBinary(16)),
-    Column("secret_name", String(255)),
-    Column("version", Integer),
-    Column("digest", String(64)),
-    sqlite_autoincrement=True,
 )

@@ -90,7 +90,12 @@ def event(**changes: Any) -> AuditEvent:
         rule="local mode",
         reason="the stored value does not open",
         subject=Subject(
-            reference="id 7", uid=b"\x00" * 15 + b"\xff", name="a/name", version=3, digest="ab" * 32
+            reference="id 7",
+            uid=b"\x00" * 15 + b"\xff",
+            name="a/name",
+            version=3,
+            digest="ab" * 32,
+            revision=5,
         ),
     )
     return replace(full, **changes)

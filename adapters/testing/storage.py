@@ -13,12 +13,17 @@ from collections.abc import Iterator
 import pytest
 
 from adapters.testing.storage_areas import (
-    AuditLogContract,
     DataKeyContract,
     LeaseContract,
     RootKeyRecordsContract,
     RotationContract,
     SealedValuesContract,
+)
+from adapters.testing.storage_audit import (
+    AuditLogContract,
+    AuditTreeContract,
+    CheckpointContract,
+    FeedPositionContract,
 )
 from adapters.testing.storage_catalogue import CatalogueContract
 from adapters.testing.storage_secrets import SecretContract, VersionContract
@@ -37,6 +42,9 @@ class StorageContract(
     LeaseContract,
     SealedValuesContract,
     AuditLogContract,
+    AuditTreeContract,
+    CheckpointContract,
+    FeedPositionContract,
 ):
     """All parts of the contract. Give the fixture `storage`: an empty store."""
 

@@ -1,4 +1,4 @@
-"""The contract of data keys, sealed values and the audit log."""
+"""The contract of keys, rotations, leases and sealed values."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,8 +7,7 @@ from functools import partial
 
 import pytest
 
-from adapters.testing.examples import DAY, NOW, add, data_key, event, keep, page, recorded, rotation
-from domain.audit.event import AuditEntry, Subject
+from adapters.testing.examples import DAY, NOW, add, data_key, keep, page, rotation
 from domain.errors import LostRace
 from domain.keys.data_key import DataKey, KeyPurpose, KeyState
 from domain.keys.root_key_record import RootKeyRecord
@@ -272,32 +271,6 @@ class SealedValuesContract:
                 sealed="sr1:0000000000000001:fernet:v",
             ),
         ]  # fmt: skip
-
-
-class AuditLogContract:
-    """Entries stand in the order in which they were appended, with every field."""
-
-    def test_entries_are_numbered_in_order(self, storage: Storage) -> None:
-        events = [event(), event(reason=None, subject=Subject()), event(rule="other")]
-        for item in events:
-            recorded(storage, item)
-        found = storage.read(lambda s: s.audit.entries(after=0, limit=10)).result()
-        assert list(found) == [
-            AuditEntry(number=number, event=item) for number, item in enumerate(events, 1)
-        ]
-
-    def test_entries_are_read_page_by_page(self, storage: Storage) -> None:
-        for _ in range(3):
-            recorded(storage, event())
-        page = storage.read(lambda s: s.audit.entries(after=1, limit=1)).result()
-        assert [entry.number for entry in page] == [2]
-        assert list(storage.read(lambda s: s.audit.entries(after=3, limit=1)).result()) == []
-
-    def test_entries_outlive_what_they_are_about(self, storage: Storage) -> None:
-        secret = keep(storage)
-        recorded(storage, event())
-        storage.write(lambda s: s.secrets.remove(secret)).result()
-        assert len(storage.read(lambda s: s.audit.entries(after=0, limit=9)).result()) == 1
 
 
 def _replace_key(key: DataKey, session: Session) -> None:

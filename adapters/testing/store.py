@@ -11,7 +11,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from adapters.testing.examples import NOW, add, data_key, page
+from adapters.testing.examples import NOW, add, data_key, event, page, recorded
+from domain.audit.encoding import entry_leaf
+from domain.audit.merkle import TreeState
 from domain.errors import StartRefused
 from domain.keys.data_key import KeyState
 from domain.keys.root_key_record import RootKeyRecord
@@ -107,6 +109,18 @@ class StoreContract:
         with opened(store) as one, opened(store) as other:
             one.write(fill).result()
             assert [secret.name for secret in page(other)] == ["kept"]
+
+    def test_two_that_share_it_grow_one_audit_tree(self, store: Store) -> None:
+        if not store.is_shared:
+            pytest.skip("the store declares that only one process may have it")
+        store.upgrade()
+        with opened(store) as one, opened(store) as other:
+            for storage in (one, other, other, one):
+                recorded(storage, event())
+            found = one.read(lambda s: (s.audit.entries(after=0, limit=9), s.audit_tree.state()))
+            entries, tree = found.result()
+            assert [entry.number for entry in entries] == [1, 2, 3, 4]
+            assert tree == TreeState().grown(entry_leaf(entry) for entry in entries)[0]
 
     def test_one_that_is_not_shared_is_opened_once(self, store: Store) -> None:
         if store.is_shared:

@@ -18,5 +18,6 @@ def about(secret: Secret, *, version: int | None = None) -> Subject:
 
 
 def written(secret: Secret) -> Subject:
-    """Describe a secret that was changed, with the SHA-256 of what is stored now."""
-    return replace(about(secret), digest=hashlib.sha256(secret.sealed.encode()).hexdigest())
+    """Describe a secret that was changed: what is stored now, by its SHA-256, and its revision."""
+    digest = hashlib.sha256(secret.sealed.encode()).hexdigest()
+    return replace(about(secret), digest=digest, revision=secret.revision)

@@ -20,7 +20,8 @@ class Outcome(Enum):
 class Subject:
     """What a call was about, as far as it became known.
 
-    `digest` is the SHA-256 of the stored (sealed) text that a write left behind, in hexadecimal.
+    `digest` is the SHA-256 of the stored (sealed) text that a write left behind, in hexadecimal;
+    `revision` is the one that a write left behind. Both are known for writes only.
     """
 
     reference: str = ""
@@ -28,6 +29,7 @@ class Subject:
     name: str | None = None
     version: int | None = None
     digest: str | None = None
+    revision: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,3 +22,15 @@ class Signer(ABC):
         Raises:
             KeyUnavailable: the data key is not at hand.
         """
+
+
+class NoteReader(ABC):
+    """Reads signed notes, and believes nobody."""
+
+    @abstractmethod
+    def read(self, note: str, *, verifier: str) -> str:
+        """Return the text of a note that the owner of the verifier key signed.
+
+        Raises:
+            Broken: the note or the key is malformed, or the note is not signed with it.
+        """

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from domain.ports.audit_log import AuditLog
+from domain.ports.audit_tree import AuditTree
+from domain.ports.checkpoints import Checkpoints
 from domain.ports.data_key_repository import DataKeyRepository
+from domain.ports.feed_positions import FeedPositions
 from domain.ports.leases import Leases
 from domain.ports.root_key_records import RootKeyRecords
 from domain.ports.rotation_repository import RotationRepository
@@ -33,6 +36,9 @@ class Session:
     sealed_values: SealedValues
     leases: Leases
     audit: AuditLog
+    audit_tree: AuditTree
+    checkpoints: Checkpoints
+    feed_positions: FeedPositions
     probe: WriteProbe
 
 

@@ -16,10 +16,13 @@ import migrations
 from adapters.sql import schema
 from adapters.sql.sqlite import SqliteStorage, open_engine
 from adapters.sql.tables import metadata
+from adapters.testing.examples import event
 from application.secrets.read_secret import ReadSecret
 from application.secrets.restore_secret import RestoreSecret
 from application.secrets.reveal_secret import RevealSecret
 from domain.access.action import Action
+from domain.audit.encoding import entry_leaf
+from domain.audit.merkle import STEP, TreeState
 from domain.errors import StartRefused
 from domain.secrets.reference import SecretId
 from tests.house import House
@@ -164,3 +167,37 @@ def test_a_store_of_an_early_version_is_taken_over(database: Path) -> None:
         assert house.events()[0].action is Action.CREATE
     finally:
         house.storage.close()
+
+
+def test_entries_of_before_the_tree_become_its_first_leaves(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as earlier:
+        earlier.setattr(schema, "HEAD", "0003")
+        schema.upgrade(database)
+    with contextlib.closing(sqlite3.connect(database)) as db, db:
+        for number in range(1100):
+            db.execute(
+                "INSERT INTO audit_entries (at, request_id, principal, address, action, outcome,"
+                " rule, reason, reference, secret_uid, secret_name, version, digest) VALUES"
+                " ('2026-11-23 12:30:15.123456', 'r', 'local', '-', 'secrets.update', 'done',"
+                " 'é', NULL, ?, x'ff', 'n', 2, 'ab')",
+                (f"id {number}",),
+            )
+    schema.upgrade(database)
+    storage = SqliteStorage(database)
+    try:
+        storage.write(lambda session: session.audit.append(event())).result()
+        entries, tree, subtrees = storage.read(
+            lambda session: (
+                session.audit.entries(after=0, limit=2000),
+                session.audit_tree.state(),
+                session.audit_tree.hashes(STEP, start=0, count=9),
+            )
+        ).result()
+    finally:
+        storage.close()
+    assert [entry.number for entry in entries] == list(range(1, 1102))
+    assert entries[7].event.subject.revision is None
+    grown, nodes = TreeState().grown(entry_leaf(entry) for entry in entries)
+    assert (tree, list(subtrees)) == (grown, [node.hash for node in nodes])

@@ -1,0 +1,124 @@
+"""Appending to the audit log: entries and tree are written together, once for a whole commit."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from adapters.sql.audit_rows import to_row
+from adapters.sql.audit_tables import audit_entries, audit_subtrees, audit_tree
+from domain.audit.encoding import accept_event, entry_leaf
+from domain.audit.event import AuditEntry, AuditEvent
+from domain.audit.merkle import HASH_BYTES, Node, TreeState
+from domain.errors import Broken, StorageUnavailable
+
+_STATE = select(audit_tree.c.size, audit_tree.c.peaks).where(audit_tree.c.id == 1)
+_STATE_TO_WRITE = _STATE.with_for_update()
+_KEEP_STATE = (
+    update(audit_tree)
+    .where(audit_tree.c.id == 1)
+    .values(size=bindparam("to_size"), peaks=bindparam("to_peaks"))
+)
+_INSERT = insert(audit_entries).inline()
+_INSERT_SUBTREES = insert(audit_subtrees).inline()
+
+
+class Growth:
+    """Collects the events of a transaction, and writes them when they are needed or it commits.
+
+    The numbers are given out at the writing, from the one row that has the state of the tree. So
+    that row is read and written once for all works of a commit, and several processes that write
+    one database continue each other's tree: whoever writes holds the lock on it.
+    """
+
+    def __init__(self, connection: Connection, *, grouped: bool) -> None:
+        """Work in whatever transaction the connection is in.
+
+        Args:
+            connection: the connection.
+            grouped: wait for `write`, which whoever ends the transaction must call; otherwise
+                every event is written at once.
+        """
+        self._connection = connection
+        self._grouped = grouped
+        self._events: list[AuditEvent] = []
+        self._written = 0
+
+    def begin(self) -> None:
+        """Start a transaction without events."""
+        self._events.clear()
+        self._written = 0
+
+    def add(self, event: AuditEvent) -> None:
+        """Take an event."""
+        if self._grouped:
+            # Here, because a text that no store keeps must fail its own work and not the group.
+            accept_event(event)
+            self._events.append(event)
+        else:
+            self._append([event])
+
+    def mark(self) -> tuple[int, int]:
+        """Return where a work begins."""
+        return len(self._events), self._written
+
+    def undo(self, mark: tuple[int, int]) -> None:
+        """Forget what came since; what was written since is undone by the savepoint's rollback."""
+        del self._events[mark[0] :]
+        self._written = mark[1]
+
+    def write(self) -> None:
+        """Write what was taken and is not written yet.
+
+        Raises:
+            StorageUnavailable: it cannot be written.
+        """
+        if len(self._events) > self._written:
+            self._append(self._events[self._written :])
+            self._written = len(self._events)
+
+    def state(self) -> TreeState:
+        """Return the state of the tree, with all that was taken.
+
+        Raises:
+            Broken: what is stored is the state of no tree.
+        """
+        self.write()
+        return _state(self._connection)
+
+    def _append(self, events: Sequence[AuditEvent]) -> None:
+        """Write events behind those that are there."""
+        try:
+            tree = _state(self._connection, to_write=True)
+            entries = [
+                AuditEntry(number=number, event=event)
+                for number, event in enumerate(events, tree.size + 1)
+            ]
+            leaves = [entry_leaf(entry) for entry in entries]
+            rows = [to_row(entry, leaf) for entry, leaf in zip(entries, leaves, strict=True)]
+            self._connection.execute(_INSERT, rows)
+            self._keep(*tree.grown(leaves))
+        except (Broken, IntegrityError) as error:
+            raise StorageUnavailable(
+                "the audit log does not fit its tree, so nothing can be added to it; run"
+                " 'strongroom audit verify'"
+            ) from error
+
+    def _keep(self, tree: TreeState, nodes: Sequence[Node]) -> None:
+        """Write the state, and the subtrees that became complete."""
+        if nodes:
+            rows = [{"height": n.height, "position": n.index, "hash": n.hash} for n in nodes]
+            self._connection.execute(_INSERT_SUBTREES, rows)
+        self._connection.execute(
+            _KEEP_STATE, {"to_size": tree.size, "to_peaks": b"".join(tree.peaks)}
+        )
+
+
+def _state(connection: Connection, *, to_write: bool = False) -> TreeState:
+    """Read the one row."""
+    row = connection.execute(_STATE_TO_WRITE if to_write else _STATE).one_or_none()
+    if row is None:
+        raise Broken("the state of the audit tree is missing")
+    size, peaks = row
+    starts = range(0, len(peaks), HASH_BYTES)
+    return TreeState(size=size, peaks=tuple(peaks[at : at + HASH_BYTES] for at in starts))

@@ -1,0 +1,67 @@
+"""Entries of the audit log as rows, and rows as entries."""
+
+from typing import Any
+
+from sqlalchemy import Row
+
+from domain.access.action import Action
+from domain.audit.event import AuditEntry, AuditEvent, Outcome, Subject
+from domain.audit.record import AuditRecord
+
+
+def to_row(entry: AuditEntry, leaf: bytes) -> dict[str, Any]:
+    """Write an entry out."""
+    event, subject = entry.event, entry.event.subject
+    return {
+        "id": entry.number,
+        "leaf": leaf,
+        "at": event.at,
+        "request_id": event.request_id,
+        "principal": event.principal,
+        "address": event.address,
+        "action": event.action.value,
+        "outcome": event.outcome.value,
+        "rule": event.rule,
+        "reason": event.reason,
+        "reference": subject.reference,
+        "secret_uid": subject.uid,
+        "secret_name": subject.name,
+        "version": subject.version,
+        "revision": subject.revision,
+        "digest": subject.digest,
+    }
+
+
+def to_entry(row: Row[*tuple[Any, ...]]) -> AuditEntry:
+    """Read an entry out of its row.
+
+    Raises:
+        ValueError: the row has an action or an outcome that there is none of.
+    """
+    event = AuditEvent(
+        at=row.at,
+        request_id=row.request_id,
+        principal=row.principal,
+        address=row.address,
+        action=Action(row.action),
+        outcome=Outcome(row.outcome),
+        rule=row.rule,
+        reason=row.reason,
+        subject=Subject(
+            reference=row.reference,
+            uid=row.secret_uid,
+            name=row.secret_name,
+            version=row.version,
+            digest=row.digest,
+            revision=row.revision,
+        ),
+    )
+    return AuditEntry(number=row.id, event=event)
+
+
+def to_record(row: Row[*tuple[Any, ...]]) -> AuditRecord:
+    """Read a record out of the row of its entry; without an entry when that cannot be read."""
+    try:
+        return AuditRecord(number=row.id, leaf=row.leaf, entry=to_entry(row))
+    except ValueError:
+        return AuditRecord(number=row.id, leaf=row.leaf, entry=None)
