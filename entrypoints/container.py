@@ -12,6 +12,10 @@ from adapters.signing.note import NoteSigner
 from adapters.system.clock import SystemClock
 from adapters.system.pace import DutyCycle
 from adapters.system.randomness import SystemRandomness
+from application.audit.erase_entries import EraseEntries, EraseEntriesUseCase
+from application.audit.list_entries import ListEntries, ListEntriesUseCase
+from application.audit.prove import Prove, ProveUseCase
+from application.audit.read_checkpoint import ReadCheckpoint, ReadCheckpointUseCase
 from application.gate import Gate
 from application.keys.destroy_key import DestroyKey, DestroyKeyUseCase
 from application.keys.finish_rotation import FinishRotation, FinishRotationUseCase
@@ -72,6 +76,10 @@ def build_use_cases(
     """Return every use case by its command."""
     return {
         ListKeys: ListKeysUseCase(signer=signer),
+        ListEntries: ListEntriesUseCase(),
+        Prove: ProveUseCase(),
+        ReadCheckpoint: ReadCheckpointUseCase(signer=signer),
+        EraseEntries: EraseEntriesUseCase(),
         StartRotation: StartRotationUseCase(sealer=sealer, clock=clock),
         ReadRotation: ReadRotationUseCase(),
         FinishRotation: FinishRotationUseCase(clock=clock, signer=signer),

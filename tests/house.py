@@ -5,7 +5,9 @@ from typing import Any
 
 from adapters.ciphers import AesGcmCipher, ChaCha20Cipher, FernetCipher
 from adapters.key_ring import HkdfKeyRing
-from adapters.signing.note import NoteSigner
+from adapters.signing.note import NoteSigner, SignedNotes
+from application.audit.make_checkpoint import MakeCheckpoint
+from application.audit.verify_log import VerifyLog
 from application.gate import Gate
 from application.keys.prepare_keys import PrepareKeys
 from application.keys.reseal_values import ResealValues
@@ -67,6 +69,14 @@ class House:
                 self.sealer, self.clock, self.randomness, self.key_ring, self.signer
             ),
         )
+        self.make_checkpoint = MakeCheckpoint(
+            storage=self.storage,
+            key_ring=self.key_ring,
+            signer=self.signer,
+            clock=self.clock,
+            holder=self.holder,
+        )
+        self.verify_log = VerifyLog(storage=self.storage, signer=self.signer, notes=SignedNotes())
         self.prepare_keys = PrepareKeys(
             storage=self.storage,
             wrapper=self.key_ring,

@@ -9,7 +9,7 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp
 
-from adapters.http import bulk, docs, health, keys, metrics, secrets, versions
+from adapters.http import audit, bulk, docs, health, keys, metrics, secrets, versions
 from adapters.http.addresses import Addresses
 from adapters.http.allowed import options_of
 from adapters.http.backend import Backend
@@ -36,6 +36,7 @@ HANDLERS = [
     *bulk.HANDLERS,
     *versions.HANDLERS,
     *keys.HANDLERS,
+    *audit.HANDLERS,
     *health.HANDLERS,
     *metrics.HANDLERS,
     *docs.HANDLERS,

@@ -53,6 +53,10 @@ class Backend:
         """Run one command for whoever sent the request."""
         return await self._landing.wait(self._gate.submit(caller_of(request), command))
 
+    async def run_apart(self, request: Request[Any, Any, Any], command: object) -> Any:
+        """Run one command on a thread, because it may take long."""
+        return await asyncio.to_thread(self._gate.run, caller_of(request), command)
+
     async def run_each(
         self, request: Request[Any, Any, Any], commands: Sequence[object]
     ) -> list[Any | StrongroomError]:

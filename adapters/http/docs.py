@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 from litestar import Request, Response, get
 
-from adapters.http.openapi import OPERATIONS, PROBLEMS, Operation, document
+from adapters.http.openapi import OPERATIONS, PROBLEMS, document
+from adapters.http.openapi_parts import Operation
 from adapters.http.replies import NO_STORE
 
 _CODE = re.compile(r"`([^`]+)`")

@@ -1,23 +1,23 @@
 """The description of the API (OpenAPI 3.1), built from the structs that encode it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
 from typing import Any
 
 import msgspec
 
-from adapters.http import key_structs
+from adapters.http import key_structs, openapi_audit
 from adapters.http import secret_structs as structs
 from adapters.http.health import Health
+from adapters.http.openapi_parts import Json, Operation
+from adapters.http.openapi_parts import parameter as _parameter
+from adapters.http.openapi_parts import ref as _ref
 from adapters.http.problems import Problem
 from domain.secrets.listing import DEFAULT_LIMIT, MAX_FILTER_TAGS, MAX_LIMIT, MAX_TEXT
 from domain.secrets.name import MAX_LENGTH
 from domain.secrets.secret import MAX_ID
 from domain.secrets.version import MAX_VERSION
-
-Json = dict[str, Any]
 
 _TYPES: Sequence[Any] = (
     structs.CreateBody,
@@ -31,21 +31,12 @@ _TYPES: Sequence[Any] = (
     key_structs.Keys,
     key_structs.RootKey,
     key_structs.Rotation,
+    *openapi_audit.TYPES,
     Problem,
     Health,
 )
 
 _ANY_ID = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
-
-
-def _parameter(place: str, name: str, schema: Json, text: str, *, explode: bool = False) -> Json:
-    """Return one parameter."""
-    extra = {"style": "form", "explode": True} if explode else {}
-    required = place == "path"
-    return {
-        "name": name, "in": place, "required": required, "schema": schema, "description": text,
-        **extra,
-    }  # fmt: skip
 
 
 _TEXT = {"type": "string", "maxLength": MAX_TEXT}
@@ -95,26 +86,6 @@ FILTERS = (
     ),
     _parameter("query", "deleted", _FLAG, "what lies in the recycle bin, instead of the living"),
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
-    """One row of the reference."""
-
-    method: str
-    path: str
-    summary: str
-    answer: Any
-    name: str
-    body: str | None = None
-    parameters: tuple[Json, ...] = ()
-    problems: tuple[int, ...] = ()
-    tag: str = "secrets"
-
-
-def _ref(name: str) -> Json:
-    """Return a reference to a schema."""
-    return {"$ref": f"#/components/schemas/{name}"}
 
 
 _LIST = {"type": "array", "items": _ref("Metadata")}
@@ -207,6 +178,7 @@ OPERATIONS: tuple[Operation, ...] = (
         summary="Destroy a retired data key that no value needs", answer=_ref("Message"),
         problems=(400, 404, 503),
     ),
+    *openapi_audit.OPERATIONS,
     Operation(
         method="get", path="/health/live", name="live", summary="Tell that the process answers",
         answer=_ref("Health"), tag="health",

@@ -3,10 +3,20 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, insert, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    delete,
+    insert,
+    select,
+    type_coerce,
+)
+from sqlalchemy.types import NullType
 
 from adapters.sql.audit_growth import Growth
-from adapters.sql.audit_rows import to_entry, to_record
+from adapters.sql.audit_rows import damaged, to_entry, to_record
 from adapters.sql.audit_tables import audit_entries, audit_erased
 from domain.audit.event import AuditEntry, AuditEvent
 from domain.audit.query import AuditQuery
@@ -21,7 +31,9 @@ _AFTER = (
     .limit(bindparam("most"))
 )
 _ONE = select(audit_entries).where(audit_entries.c.id == bindparam("number"))
-_LEAF = select(audit_entries.c.leaf).where(audit_entries.c.id == bindparam("number"))
+_LEAF = select(type_coerce(audit_entries.c.leaf, NullType)).where(
+    audit_entries.c.id == bindparam("number")
+)
 _KEEP_LEAVES = insert(audit_erased).from_select(
     ["id", "leaf"],
     select(audit_entries.c.id, audit_entries.c.leaf).where(audit_entries.c.id <= bindparam("upto")),
@@ -83,7 +95,7 @@ class SqlAuditLog(AuditLog):
             return to_record(self._connection.execute(_ONE, {"number": number}).one())
         except _UNREADABLE:
             leaf = self._connection.execute(_LEAF, {"number": number}).scalar_one()
-            return AuditRecord(number=number, leaf=leaf, entry=None)
+            return damaged(number, leaf)
 
 
 def _ordered(

@@ -6,7 +6,15 @@ from sqlalchemy import Row
 
 from domain.access.action import Action
 from domain.audit.event import AuditEntry, AuditEvent, Outcome, Subject
+from domain.audit.merkle import HASH_BYTES
 from domain.audit.record import AuditRecord
+
+NO_LEAF = bytes(HASH_BYTES)
+"""Stands for a leaf hash that is none."""
+
+_TEXTS = ("request_id", "principal", "address", "rule", "reference")
+_OPTIONAL_TEXTS = ("reason", "secret_name", "digest")
+_OPTIONAL_NUMBERS = ("version", "revision")
 
 
 def to_row(entry: AuditEntry, leaf: bytes) -> dict[str, Any]:
@@ -60,8 +68,27 @@ def to_entry(row: Row[*tuple[Any, ...]]) -> AuditEntry:
 
 
 def to_record(row: Row[*tuple[Any, ...]]) -> AuditRecord:
-    """Read a record out of the row of its entry; without an entry when that cannot be read."""
-    try:
-        return AuditRecord(number=row.id, leaf=row.leaf, entry=to_entry(row))
-    except ValueError:
-        return AuditRecord(number=row.id, leaf=row.leaf, entry=None)
+    """Read a record out of the row of its entry.
+
+    Raises:
+        ValueError: somebody else has written the row: there is no such action, or a column holds
+            something of another type, which SQLite lets happen.
+    """
+    typed = (
+        isinstance(row.leaf, bytes)
+        and len(row.leaf) == HASH_BYTES
+        and all(isinstance(getattr(row, name), str) for name in _TEXTS)
+        and all(isinstance(getattr(row, name), str | None) for name in _OPTIONAL_TEXTS)
+        and all(isinstance(getattr(row, name), int | None) for name in _OPTIONAL_NUMBERS)
+        and isinstance(row.secret_uid, bytes | None)
+    )
+    if not typed:
+        raise ValueError("a column of the audit log holds something of another type")
+    return AuditRecord(number=row.id, leaf=row.leaf, entry=to_entry(row))
+
+
+def damaged(number: int, leaf: object) -> AuditRecord:
+    """Return the record of a row that cannot be read."""
+    if not isinstance(leaf, bytes) or len(leaf) != HASH_BYTES:
+        leaf = NO_LEAF
+    return AuditRecord(number=number, leaf=leaf, entry=None)

@@ -25,3 +25,7 @@ class Action(Enum):
     DESTROY_KEY = "keys.destroy"
     PLAN_ROOT_ROTATION = "keys.root.plan"
     REPLACE_ROOT_KEY = "keys.root.replace"
+    LIST_ENTRIES = "audit.list"
+    PROVE = "audit.prove"
+    READ_CHECKPOINT = "audit.checkpoint"
+    ERASE_ENTRIES = "audit.erase"

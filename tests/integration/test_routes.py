@@ -54,17 +54,26 @@ EXPECTED: dict[tuple[str, str], tuple[Action | tuple[Action, ...], object]] = {
         None,
     ),
     ("GET", "/api/keys/rotations/{rotation_id:str}"): (Action.READ_ROTATION, None),
+    ("GET", "/api/audit"): (Action.LIST_ENTRIES, None),
+    ("GET", "/api/audit/checkpoint"): (Action.READ_CHECKPOINT, None),
+    ("GET", "/api/audit/proof/inclusion"): (Action.PROVE, None),
+    ("GET", "/api/audit/proof/consistency"): (Action.PROVE, None),
     ("DELETE", "/api/keys/{key:str}"): (Action.DESTROY_KEY, None),
+}
+QUERIES = {
+    "/api/audit/proof/inclusion": "?number=1",
+    "/api/audit/proof/consistency": "?first=1",
 }
 PLACES = {"reference": "1", "number": "1", "name": "n", "rotation_id": "1"}
 
 
 def stocked() -> House:
-    """Return a house with one secret in its second version, and one rotation behind it."""
+    """Return a house with a secret in its second version, a rotation and a checkpoint."""
     house = House(MemoryStorage()).opened()
     created = house.create("n")
     house.run(UpdateSecret(reference=SecretId(created.id), value=SecretValue("second")))
     house.rotated()
+    house.make_checkpoint()
     return house
 
 
@@ -108,7 +117,7 @@ def test_every_route_leaves_an_event_of_its_action(method: str, path: str) -> No
     before = len(house.events())
     places = {**PLACES, "key": house.retired_key()}
     address = re.sub(r"\{(\w+):\w+\}", lambda place: places[place[1]], path)
-    answer = call(house, method, address, body)
+    answer = call(house, method, address + QUERIES.get(path, ""), body)
     assert answer.status_code == 200, answer.text
     expected = action if isinstance(action, tuple) else (action,)
     assert tuple(event.action for event in house.events()[before:]) == expected

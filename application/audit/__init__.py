@@ -1,0 +1,1 @@
+"""The area of audit: reading the log, proving it, feeding it to others, verifying it."""

@@ -1,0 +1,112 @@
+"""Handing the log over to its sinks, beside the service."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+from domain.audit.encoding import record_line
+from domain.audit.query import AuditQuery
+from domain.ports.audit_sink import AuditSink
+from domain.ports.clock import Clock
+from domain.ports.storage import Session, Storage
+
+BATCH = 500
+"""Lines that are handed over at once."""
+
+LEASE = timedelta(minutes=1)
+"""After this time without a sign of life another process goes on."""
+
+Numbered = Sequence[tuple[int, str]]
+Source = Callable[[int, Session], Numbered]
+"""Gives the next lines behind a number, each with its own number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """A sink and what flows into it."""
+
+    sink: AuditSink
+    source: Source
+
+
+class FeedSinks:
+    """Hands over what is new. The position is kept after that: nothing is lost, some comes twice.
+
+    One process at a time feeds a sink. What a sink does not take stays in the log, and is handed
+    over when it does.
+    """
+
+    def __init__(
+        self, *, storage: Storage, clock: Clock, holder: str, feeds: Sequence[Feed]
+    ) -> None:
+        """Take the feeds; `holder` tells this process from all others."""
+        self._storage = storage
+        self._clock = clock
+        self._holder = holder
+        self._feeds = feeds
+
+    def __call__(self, stopping: Callable[[], bool]) -> None:
+        """Feed every sink until it has everything.
+
+        Raises:
+            StrongroomError: a sink or the store is not available; the other sinks were fed.
+        """
+        errors = []
+        for feed in self._feeds:
+            try:
+                self._feed(feed, stopping)
+            except Exception as error:  # noqa: BLE001  one sink must not keep another waiting
+                errors.append(error)
+        if errors:
+            raise errors[0]
+
+    def fed(self, session: Session) -> int | None:
+        """Return the number that every sink of entries has, or `None` when there is none."""
+        names = [feed.sink.name for feed in self._feeds if feed.source is entry_lines]
+        return min((session.feed_positions.of(name) for name in names), default=None)
+
+    def _feed(self, feed: Feed, stopping: Callable[[], bool]) -> None:
+        """Feed one sink."""
+        name = feed.sink.name
+        if not self._storage.read(partial(_next, feed)).result():
+            return
+        if not self._storage.write(lambda session: self._take(name, session)).result():
+            return
+        try:
+            while not stopping() and (lines := self._storage.read(partial(_next, feed)).result()):
+                feed.sink.write([line for _, line in lines])
+                number = lines[-1][0]
+                if not self._storage.write(partial(self._move, name, number)).result():
+                    return
+        finally:
+            self._storage.write(lambda s: s.leases.release(name, holder=self._holder)).result()
+
+    def _move(self, name: str, number: int, session: Session) -> bool:
+        """Keep the position, and the lease; tell whether it is still ours."""
+        session.feed_positions.move(name, number)
+        return self._take(name, session)
+
+    def _take(self, name: str, session: Session) -> bool:
+        """Take or keep the lease."""
+        now = self._clock.now()
+        return session.leases.take(name, holder=self._holder, now=now, until=now + LEASE)
+
+
+def entry_lines(after: int, session: Session) -> Numbered:
+    """Return the canonical lines of the next entries."""
+    page = session.audit.page(AuditQuery(after=after, limit=BATCH))
+    return [(record.number, record_line(record)) for record in page]
+
+
+def checkpoint_notes(after: int, session: Session) -> Numbered:
+    """Return the notes of the next checkpoints."""
+    return [
+        (found.size, found.note.removesuffix("\n"))
+        for found in session.checkpoints.after(after, limit=BATCH)
+    ]
+
+
+def _next(feed: Feed, session: Session) -> Numbered:
+    """Return what a sink gets next."""
+    return feed.source(session.feed_positions.of(feed.sink.name), session)

@@ -1,0 +1,78 @@
+"""Signing what the log is, on a schedule."""
+
+from datetime import timedelta
+
+from domain.audit.checkpoint import Checkpoint, checkpoint_text
+from domain.errors import Broken, LostRace
+from domain.keys.data_key import DataKey, KeyPurpose
+from domain.ports.clock import Clock
+from domain.ports.key_ring import KeyRing
+from domain.ports.signer import Signer
+from domain.ports.storage import Session, Storage
+
+TASK = "audit checkpoint"
+"""The name of the lease."""
+
+LEASE = timedelta(minutes=1)
+
+
+class MakeCheckpoint:
+    """Signs the newest root, unless the log has not grown. It is no entry: the log would grow."""
+
+    def __init__(
+        self, *, storage: Storage, key_ring: KeyRing, signer: Signer, clock: Clock, holder: str
+    ) -> None:
+        """Take what the work needs; `holder` tells this process from all others."""
+        self._storage = storage
+        self._key_ring = key_ring
+        self._signer = signer
+        self._clock = clock
+        self._holder = holder
+
+    def __call__(self) -> Checkpoint | None:
+        """Make a checkpoint and wait until it is durable.
+
+        Returns `None` when nothing came since the last one, or another process makes it.
+
+        Raises:
+            Broken: the store has no signing key, or the log does not fit the last checkpoint.
+        """
+        key = self._storage.read(_signing_key_if_grown).result()
+        if key is None:
+            return None
+        if not self._key_ring.holds(key.id):
+            self._key_ring.fetch(key).result()
+        try:
+            return self._storage.write(lambda session: self._make(key, session)).result()
+        except LostRace:
+            return None
+
+    def _make(self, key: DataKey, session: Session) -> Checkpoint | None:
+        """Sign and keep it, in one transaction with the look at the tree."""
+        now = self._clock.now()
+        if not session.leases.take(TASK, holder=self._holder, now=now, until=now + LEASE):
+            return None
+        tree = session.audit_tree.state()
+        origin, _, _ = self._signer.verifier(key.id).partition("+")
+        note = self._signer.sign(checkpoint_text(origin, tree, now), key_id=key.id)
+        made = Checkpoint(size=tree.size, root=tree.root, at=now, key_id=key.id, note=note)
+        session.checkpoints.add(made)
+        session.leases.release(TASK, holder=self._holder)
+        return made
+
+
+def _signing_key_if_grown(session: Session) -> DataKey | None:
+    """Return the key to sign with, when the log has grown since the newest checkpoint."""
+    newest = session.checkpoints.newest()
+    signed, size = 0 if newest is None else newest.size, session.audit_tree.state().size
+    if size < signed:
+        raise Broken(
+            f"the audit log has {size} entries, but a checkpoint of {signed} was signed; run"
+            " 'strongroom audit verify'"
+        )
+    if size == signed:
+        return None
+    key = session.data_keys.active(KeyPurpose.SIGN)
+    if key is None:
+        raise Broken("the store has no signing key")
+    return key

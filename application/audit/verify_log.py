@@ -1,0 +1,106 @@
+"""Verifying everything: entries, tree, checkpoints, and the store that the log is about."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from application.audit.check_checkpoints import CheckCheckpoints
+from application.audit.check_tree import CheckTree
+from application.audit.compare_store import CompareStore
+from application.audit.last_writes import LastWrites
+from domain.audit.encoding import entry_leaf
+from domain.audit.finding import Finding, Verification
+from domain.audit.merkle import TreeState
+from domain.audit.query import MAX_LIMIT, AuditQuery
+from domain.audit.record import AuditRecord
+from domain.audit.retention import erased_by
+from domain.ports.signer import NoteReader, Signer
+from domain.ports.storage import Session, Storage
+
+
+class VerifyLog:
+    """Recomputes the log from its entries, on one snapshot. It changes nothing, and is no entry.
+
+    It is for whoever has the store itself, and believes no hash that is stored.
+    """
+
+    def __init__(self, *, storage: Storage, signer: Signer, notes: NoteReader) -> None:
+        """Take the store, and what knows and checks the signing key."""
+        self._storage = storage
+        self._signer = signer
+        self._notes = notes
+
+    def __call__(self, outside: Sequence[str] = ()) -> Verification:
+        """Verify, also against checkpoints that were kept elsewhere, each as a signed note."""
+        return self._storage.read(partial(self._verify, outside)).result()
+
+    def _verify(self, outside: Sequence[str], session: Session) -> Verification:
+        """Look at everything once."""
+        checkpoints = CheckCheckpoints(session=session, signer=self._signer, notes=self._notes)
+        findings = [*checkpoints.stored(), *checkpoints.outside(outside)]
+        walk = _Walk(session, CheckTree(session.audit_tree, checkpoints.claims))
+        findings += walk()
+        store = CompareStore(
+            session=session, writes=walk.writes, complete=not walk.erased and not walk.damaged
+        )
+        findings += store()
+        return Verification(
+            size=walk.tree.size,
+            root=walk.tree.root,
+            erased=walk.erased,
+            checkpoints=len(checkpoints.claims),
+            secrets=store.secrets,
+            findings=findings,
+        )
+
+
+class _Walk:
+    """Goes through the entries once."""
+
+    def __init__(self, session: Session, check: CheckTree) -> None:
+        self._session = session
+        self._check = check
+        self._whole = True
+        self._told_erased = 0
+        self._last = 0
+        self.writes = LastWrites()
+        self.erased = 0
+        self.damaged = False
+
+    @property
+    def tree(self) -> TreeState:
+        """Return the tree over what was seen."""
+        return self._check.tree
+
+    def __call__(self) -> Iterator[Finding]:
+        """Return what is wrong with the entries and their tree."""
+        while page := self._session.audit.page(AuditQuery(after=self._last, limit=MAX_LIMIT)):
+            for record in page:
+                yield from self._look(record)
+            if self._whole:
+                yield from self._check.follow([record.leaf for record in page])
+        # Without the leaves of what is missing there is no tree to compare.
+        yield from self._check.end() if self._whole else ()
+        if self.erased > self._told_erased:
+            yield Finding(
+                entry=self._told_erased + 1,
+                text=f"{self.erased - self._told_erased} entries from here on are erased, but no"
+                " entry says so",
+            )
+
+    def _look(self, record: AuditRecord) -> Iterator[Finding]:
+        """Look at one place of the log."""
+        if record.number != self._last + 1:
+            self._whole, self.damaged = False, True
+            missing = f"{self._last + 1} to {record.number - 1}"
+            yield Finding(entry=self._last + 1, text=f"entries {missing} are missing")
+        self._last = record.number
+        if record.erased:
+            self.erased += 1
+        elif record.entry is None:
+            self.damaged = True
+            yield Finding(entry=record.number, text="the entry cannot be read: it was changed")
+        else:
+            self._told_erased = max(self._told_erased, erased_by(record.entry.event))
+            self.writes.follow(record.entry)
+            if entry_leaf(record.entry) != record.leaf:
+                yield Finding(entry=record.number, text="the entry is not the one that was written")
