@@ -23,6 +23,9 @@ TASK = "rotation"
 LEASE = timedelta(seconds=30)
 """After this time without a sign of life another process takes the rotation over."""
 
+PASSES = 5
+"""How often to go through what is left before the work is put off: each pass that ends in vain is
+an entry in the audit log."""
 
 BATCH = 100
 """Values that are exchanged in one transaction; callers' writes wait for it."""
@@ -85,7 +88,7 @@ class ResealValues:
     def _work(self, caller: Caller, rotation: Rotation, stopping: Callable[[], bool]) -> Rotation:
         """Go through what is left until only what does not open is."""
         self._fetch_keys(rotation)
-        while True:
+        for _ in range(PASSES):
             unreadable = sum(
                 self._move_all(rotation, key_id, stopping) for key_id in rotation.old_keys
             )
@@ -96,6 +99,7 @@ class ResealValues:
                 self._storage.write(partial(self._hold, rotation.id)).result()
             else:
                 return ended
+        raise GivenUp("more is left than was found")
 
     def _move_all(self, rotation: Rotation, key_id: str, stopping: Callable[[], bool]) -> int:
         """Move what is under one old key; return how many values do not open."""

@@ -12,6 +12,7 @@ from application.keys.destroy_key import DestroyKey
 from application.keys.finish_rotation import FinishRotation
 from application.keys.list_keys import KeyOverview, ListKeys
 from application.keys.read_rotation import ReadRotation
+from application.keys.reseal_values import PASSES
 from application.keys.start_rotation import StartRotation
 from application.secrets.create_secret import CreateSecret
 from application.secrets.delete_secret import DeleteSecret
@@ -20,6 +21,7 @@ from application.secrets.purge_secret import PurgeSecret
 from application.secrets.restore_secret import RestoreSecret
 from application.secrets.reveal_secret import RevealSecret
 from application.secrets.update_secret import UpdateSecret
+from domain.access.caller import Caller
 from domain.errors import Broken, KeyNeeded, LostRace, NotFound, RootKeyMoved
 from domain.keys.data_key import KeyPurpose, KeyState
 from domain.keys.rotation import Rotation, receipt_text
@@ -155,6 +157,22 @@ def test_a_process_that_stops_leaves_the_rest_to_the_next() -> None:
     assert ended is not None
     assert (ended.id, ended.resealed) == (rotation.id, rotation.total)
     assert_everything_opens(house)
+
+
+def test_an_end_that_is_refused_again_and_again_is_left_for_later() -> None:
+    house = stocked()
+    house.rotate_data_key(CALLER)
+    refused = []
+
+    def refuse(caller: Caller, command: object) -> None:
+        assert caller == CALLER
+        refused.append(command)
+        raise LostRace
+
+    house.gate.run = refuse  # type: ignore[method-assign]
+    assert house.reseal_values(CALLER, never) is None
+    assert len(refused) == PASSES
+    assert twin(house).reseal_values(CALLER, never) is not None
 
 
 def test_a_process_that_was_killed_is_followed_when_its_lease_has_run_out() -> None:
