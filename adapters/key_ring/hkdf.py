@@ -93,14 +93,20 @@ class HkdfKeyRing(KeyRing, KeyWrapper):
                 root_key, opened = self._fitting(keys)
             except WrongRootKey as error:
                 raise _explained(error, record, self._source) from error
+            # The generation last: who reads it and then wraps must not wrap under an older key.
             self._root_key, self._held = root_key, self._held | opened
             self._generation = FIRST_GENERATION if record is None else record.generation
 
     def mint(self, purpose: KeyPurpose) -> DataKey:
-        """Make a new active data key, wrapped, and hold it."""
+        """Make a new active data key, wrapped and tried, and hold it.
+
+        Raises:
+            WrongRootKey: what was wrapped does not unwrap to the same key.
+            RootKeyUnavailable: the keeper of the root key does not answer.
+        """
         key_id = self._randomness.token(8).hex()
         plain = self._randomness.token(DATA_KEY_BYTES)
-        wrapped = self._root().wrap(plain, context=_wrap_context(key_id, purpose))
+        wrapped = _wrapped(self._root(), plain, context=_wrap_context(key_id, purpose))
         self._held[key_id] = plain
         return DataKey(
             id=key_id,
@@ -124,10 +130,7 @@ class HkdfKeyRing(KeyRing, KeyWrapper):
         """Wrap one key under another root key."""
         plain = self._held[key.id]
         context = _wrap_context(key.id, key.purpose)
-        wrapped = root_key.wrap(plain, context=context)
-        if not hmac.compare_digest(root_key.unwrap(wrapped, context=context), plain):
-            raise WrongRootKey("the new root key does not give back what it wrapped")
-        return replace(key, wrapped=wrapped)
+        return replace(key, wrapped=_wrapped(root_key, plain, context=context))
 
     def _root(self) -> RootKey:
         """Return the root key, loaded once."""
@@ -190,6 +193,17 @@ def _open(root_key: RootKey, key: DataKey) -> bytes:
     if len(plain) != DATA_KEY_BYTES:
         raise WrongRootKey("a stored data key has the wrong length")
     return plain
+
+
+def _wrapped(root_key: RootKey, plain: bytes, *, context: bytes) -> str:
+    """Wrap a data key, and see that it comes back: what it seals depends on that for ever."""
+    wrapped = root_key.wrap(plain, context=context)
+    if not hmac.compare_digest(root_key.unwrap(wrapped, context=context), plain):
+        raise WrongRootKey(
+            f"the root key ({root_key.source}) does not give back what it wrapped, nothing was"
+            " changed"
+        )
+    return wrapped
 
 
 def _wrap_context(key_id: str, purpose: KeyPurpose) -> bytes:

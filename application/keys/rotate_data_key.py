@@ -46,14 +46,15 @@ class RotateDataKey:
 
     def _start(self, caller: Caller) -> Rotation:
         """Try once; let go of a key that was minted for nothing."""
+        # Read before: else a root key that another thread renews while this one wraps under the
+        # one before would vouch for a data key that nothing will ever open.
+        generation = self._wrapper.generation
         key = self._wrapper.mint(KeyPurpose.SEAL)
         used = False
         try:
             rotation: Rotation = self._gate.run(
                 caller,
-                StartRotation(
-                    key=key, generation=self._wrapper.generation, principal=caller.principal
-                ),
+                StartRotation(key=key, generation=generation, principal=caller.principal),
             )
             used = rotation.new_key == key.id
         finally:

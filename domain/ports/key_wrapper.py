@@ -14,7 +14,11 @@ class KeyWrapper(ABC):
     @property
     @abstractmethod
     def generation(self) -> int:
-        """Return the generation of the root key at hand; what it wraps belongs to no other."""
+        """Return the generation of the root key at hand; what it wraps belongs to no other.
+
+        Read it before minting: another thread may renew the root key at any moment, and what was
+        wrapped before must not pass for the newer generation's.
+        """
 
     @abstractmethod
     def renew(self, record: RootKeyRecord | None, keys: Sequence[DataKey]) -> None:
@@ -31,7 +35,15 @@ class KeyWrapper(ABC):
 
     @abstractmethod
     def mint(self, purpose: KeyPurpose) -> DataKey:
-        """Make a new active data key, wrapped, and hold it."""
+        """Make a new active data key, wrapped, and hold it.
+
+        It is unwrapped again before it is returned, so that nothing is sealed under a key that
+        does not come back.
+
+        Raises:
+            WrongRootKey: what was wrapped does not unwrap to the same key.
+            RootKeyUnavailable: the keeper of the root key does not answer.
+        """
 
     @abstractmethod
     def rewrap(self, keys: Sequence[DataKey], root_key: RootKey) -> Sequence[DataKey]:
@@ -42,4 +54,5 @@ class KeyWrapper(ABC):
 
         Raises:
             WrongRootKey: what was wrapped does not unwrap to the same key.
+            RootKeyUnavailable: the keeper of the root key does not answer.
         """

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from adapters.memory import MemoryStorage
+from adapters.root_keys.local import LocalRootKey
 from application.keys.plan_root_rotation import PlanRootRotation
 from application.keys.replace_root_key import ReplaceRootKey
 from application.secrets.reveal_secret import RevealSecret
@@ -14,7 +15,7 @@ from domain.keys.root_key_record import RootKeyRecord
 from domain.ports.root_key import RootKey
 from domain.ports.root_key_source import RootKeySource
 from domain.secrets.reference import ByName
-from tests.fakes import CALLER, KnownRootKey, SeededRandomness
+from tests.fakes import CALLER, KnownRootKey, SeededRandomness, never
 from tests.house import House
 
 
@@ -36,15 +37,19 @@ class FixedRootKey(RootKeySource):
         return self._inner.load()
 
 
+class ForgetfulKey(LocalRootKey):
+    """A key that gives back something else than it wrapped."""
+
+    def unwrap(self, wrapped: str, *, context: bytes) -> bytes:
+        del wrapped, context
+        return bytes(32)
+
+
 class Forgetful(KnownRootKey):
-    """A source whose new key gives back something else than it wrapped."""
+    """A source whose new key is forgetful."""
 
     def propose(self) -> RootKey:
-        class Wrong(type(self.load())):  # type: ignore[misc]
-            def unwrap(self, wrapped: str, *, context: bytes) -> bytes:
-                return bytes(32)
-
-        return Wrong(bytes([9] * 32), source="wrong")
+        return ForgetfulKey(bytes([9] * 32), source="wrong")
 
 
 @pytest.fixture
@@ -235,6 +240,15 @@ def test_a_root_key_that_does_not_give_back_what_it_wrapped_changes_nothing() ->
     assert restarted(house).create("n").version == 1
 
 
+def test_a_first_data_key_that_would_not_come_back_is_not_kept() -> None:
+    source = KnownRootKey()
+    source.keys = [ForgetfulKey(bytes(32), source="wrong")]
+    house = House(MemoryStorage(), source=source)
+    with pytest.raises(WrongRootKey, match="give back"):
+        house.opened()
+    assert not house.storage.read(lambda s: s.data_keys.all()).result()
+
+
 def test_an_exchange_that_does_not_fit_is_refused(house: House) -> None:
     plan = house.run(PlanRootRotation())
     late = RootKeyRecord(generation=3, source="x:", since=plan.record.since, principal="tester")
@@ -270,4 +284,19 @@ def test_a_data_key_is_not_minted_while_the_root_key_keeps_moving(house: House) 
     house.key_ring.mint = mint_late  # type: ignore[method-assign]
     with pytest.raises(RootKeyMoved):
         house.rotate_data_key(CALLER)
+    assert value(restarted(house)) == "value"
+
+
+def test_a_data_key_is_not_kept_when_another_thread_replaces_the_root_key(house: House) -> None:
+    mint = house.key_ring.mint
+
+    def mint_late(purpose: KeyPurpose) -> DataKey:
+        house.key_ring.mint = mint  # type: ignore[method-assign]
+        key = mint(purpose)
+        house.rotate_root_key(CALLER)
+        return key
+
+    house.key_ring.mint = mint_late  # type: ignore[method-assign]
+    house.rotate_data_key(CALLER)
+    house.reseal_values(CALLER, never)
     assert value(restarted(house)) == "value"
