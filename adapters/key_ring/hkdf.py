@@ -9,7 +9,7 @@ from dataclasses import replace
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from domain.errors import KeyUnavailable, WrongRootKey
+from domain.errors import KeyUnavailable, RootKeyMoved, WrongRootKey
 from domain.keys.data_key import DATA_KEY_BYTES, DataKey, KeyPurpose, KeyState
 from domain.keys.root_key_record import FIRST_GENERATION, RootKeyRecord
 from domain.ports.clock import Clock
@@ -121,6 +121,7 @@ class HkdfKeyRing(KeyRing, KeyWrapper):
 
         Raises:
             WrongRootKey: what was wrapped does not unwrap to the same key.
+            RootKeyMoved: one of the keys was destroyed meanwhile.
         """
         return [
             key if key.state is KeyState.DESTROYED else self._rewrap(key, root_key) for key in keys
@@ -128,7 +129,9 @@ class HkdfKeyRing(KeyRing, KeyWrapper):
 
     def _rewrap(self, key: DataKey, root_key: RootKey) -> DataKey:
         """Wrap one key under another root key."""
-        plain = self._held[key.id]
+        plain = self._held.get(key.id)
+        if plain is None:
+            raise RootKeyMoved
         context = _wrap_context(key.id, key.purpose)
         return replace(key, wrapped=_wrapped(root_key, plain, context=context))
 

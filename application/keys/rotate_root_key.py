@@ -4,7 +4,7 @@ from application.gate import Gate
 from application.keys.plan_root_rotation import PlanRootRotation, RootRotationPlan
 from application.keys.replace_root_key import ReplaceRootKey
 from domain.access.caller import Caller
-from domain.errors import CannotRotate, RootKeyMoved
+from domain.errors import CannotRotate, RootKeyMoved, WrongRootKey
 from domain.keys.root_key_record import RootKeyRecord
 from domain.ports.clock import Clock
 from domain.ports.key_wrapper import KeyWrapper
@@ -52,11 +52,15 @@ class RotateRootKey:
         for _ in range(ATTEMPTS):
             try:
                 return self._replace(caller, plan, target)
-            except RootKeyMoved:
+            except (RootKeyMoved, WrongRootKey) as error:
+                # A root key that was replaced after the plan was made does not open what stands
+                # in the plan, which looks like a wrong one.
                 plan = self._gate.run(caller, PlanRootRotation())
                 if plan.record.generation != first.generation:
                     self._wrapper.renew(plan.record, plan.keys)
                     return plan.record
+                if isinstance(error, WrongRootKey):
+                    raise
         raise RootKeyMoved
 
     def _replace(

@@ -54,5 +54,6 @@ class KeyWrapper(ABC):
 
         Raises:
             WrongRootKey: what was wrapped does not unwrap to the same key.
+            RootKeyMoved: one of them is not held any more, because it was destroyed meanwhile.
             RootKeyUnavailable: the keeper of the root key does not answer.
         """

@@ -6,9 +6,11 @@ import pytest
 
 from adapters.memory import MemoryStorage
 from adapters.root_keys.local import LocalRootKey
+from application.keys.destroy_key import DestroyKey
 from application.keys.plan_root_rotation import PlanRootRotation
 from application.keys.replace_root_key import ReplaceRootKey
 from application.secrets.reveal_secret import RevealSecret
+from domain.access.caller import Caller
 from domain.errors import Broken, CannotRotate, RootKeyMoved, WrongRootKey
 from domain.keys.data_key import DataKey, KeyPurpose
 from domain.keys.root_key_record import RootKeyRecord
@@ -247,6 +249,38 @@ def test_a_first_data_key_that_would_not_come_back_is_not_kept() -> None:
     with pytest.raises(WrongRootKey, match="give back"):
         house.opened()
     assert not house.storage.read(lambda s: s.data_keys.all()).result()
+
+
+def test_a_rotation_that_was_overtaken_before_its_first_step_returns_the_others(
+    house: House,
+) -> None:
+    other = restarted(house)
+    run = house.gate.run
+
+    def run_late(caller: Caller, command: object) -> object:
+        result = run(caller, command)
+        if isinstance(command, PlanRootRotation):
+            house.gate.run = run  # type: ignore[method-assign]
+            other.rotate_root_key(CALLER)
+        return result
+
+    house.gate.run = run_late  # type: ignore[method-assign]
+    assert house.rotate_root_key(CALLER).generation == 2
+    assert generation(house) == 2
+
+
+def test_a_data_key_that_is_destroyed_meanwhile_does_not_stop_a_rotation(house: House) -> None:
+    (old,) = house.rotated().old_keys
+    propose = source_of(house).propose
+
+    def propose_late() -> RootKey:
+        source_of(house).propose = propose  # type: ignore[method-assign]
+        house.run(DestroyKey(key_id=old))
+        return propose()
+
+    source_of(house).propose = propose_late  # type: ignore[method-assign]
+    assert house.rotate_root_key(CALLER).generation == 2
+    assert value(restarted(house)) == "value"
 
 
 def test_an_exchange_that_does_not_fit_is_refused(house: House) -> None:
