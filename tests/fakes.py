@@ -89,6 +89,20 @@ class KnownRootKey(RootKeySource, RootKeySuccession):
             self.next = None
 
 
+class FixedRootKey(RootKeySource):
+    """A source that cannot replace its key, such as an environment variable."""
+
+    def __init__(self, key: bytes) -> None:
+        self._inner = KnownRootKey(key)
+
+    @property
+    def uri(self) -> str:
+        return "fixed:"
+
+    def load(self) -> RootKey:
+        return self._inner.load()
+
+
 class CountedPace(Pace):
     """Does not rest, but does what it is told to between two steps."""
 

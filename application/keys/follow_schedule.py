@@ -49,10 +49,13 @@ class FollowSchedule:
             return
         try:
             data_key, root_key = self._storage.read(self._due).result()
-            if root_key:
-                self._rotate_root_key(caller)
-            if data_key:
-                self._rotate_data_key(caller)
+            # What stops one of them is no reason to leave the other undone.
+            try:
+                if root_key:
+                    self._rotate_root_key(caller)
+            finally:
+                if data_key:
+                    self._rotate_data_key(caller)
         finally:
             self._storage.write(lambda s: s.leases.release(TASK, holder=self._holder)).result()
 

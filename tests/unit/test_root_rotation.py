@@ -15,28 +15,13 @@ from domain.errors import Broken, CannotRotate, RootKeyMoved, WrongRootKey
 from domain.keys.data_key import DataKey, KeyPurpose
 from domain.keys.root_key_record import RootKeyRecord
 from domain.ports.root_key import RootKey
-from domain.ports.root_key_source import RootKeySource
 from domain.secrets.reference import ByName
-from tests.fakes import CALLER, KnownRootKey, SeededRandomness, never
+from tests.fakes import CALLER, FixedRootKey, KnownRootKey, SeededRandomness, never
 from tests.house import House
 
 
 class Crash(BaseException):
     """The end of the process: nothing catches it."""
-
-
-class FixedRootKey(RootKeySource):
-    """A source that cannot replace its key, such as an environment variable."""
-
-    def __init__(self, key: bytes) -> None:
-        self._inner = KnownRootKey(key)
-
-    @property
-    def uri(self) -> str:
-        return "fixed:"
-
-    def load(self) -> RootKey:
-        return self._inner.load()
 
 
 class ForgetfulKey(LocalRootKey):

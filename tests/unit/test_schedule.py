@@ -8,7 +8,8 @@ from adapters.memory import MemoryStorage
 from application.keys.follow_schedule import FollowSchedule
 from application.keys.forget_destroyed_keys import ForgetDestroyedKeys
 from application.keys.list_keys import KeyOverview, ListKeys
-from tests.fakes import CALLER, SeededRandomness, never
+from domain.errors import CannotRotate
+from tests.fakes import CALLER, FixedRootKey, SeededRandomness, never
 from tests.house import House
 
 
@@ -61,6 +62,14 @@ def test_what_has_been_rotated_is_not_due(house: House) -> None:
     before = overview(house)
     follow(CALLER)
     assert overview(house) == before
+
+
+def test_a_root_key_that_cannot_be_replaced_does_not_keep_the_data_key_from_it() -> None:
+    house = House(MemoryStorage(), source=FixedRootKey(bytes(32))).opened()
+    house.clock.advance(timedelta(days=90))
+    with pytest.raises(CannotRotate):
+        schedule(house, data_key_days=90, root_key_days=90)(CALLER)
+    assert overview(house).rotation is not None
 
 
 def test_one_process_at_a_time_follows_the_schedule(house: House) -> None:
