@@ -117,7 +117,11 @@ class ResealValues:
     def _reseal(
         self, rotation: Rotation, batch: Sequence[StoredValue]
     ) -> Sequence[tuple[StoredValue, str]]:
-        """Open and seal a batch, outside of any transaction; leave out what does not open."""
+        """Open and seal a batch, outside of any transaction; leave out what does not open.
+
+        The cipher is that of the rotation, because the receipt will say so: this process may have
+        another one in its settings than the one that began.
+        """
         resealed = []
         for value in batch:
             try:
@@ -127,8 +131,9 @@ class ResealValues:
             except Broken:
                 continue
             sealed = self._sealer.seal_under(
-                rotation.new_key, plaintext, uid=value.uid, version=value.version
-            )
+                rotation.new_key, plaintext, cipher=rotation.cipher,
+                uid=value.uid, version=value.version,
+            )  # fmt: skip
             resealed.append((value, sealed))
         return resealed
 

@@ -47,14 +47,23 @@ class Sealer:
             raise KeyUnavailable("the store has no active data key")
         if not self._key_ring.holds(key.id):
             raise KeyAbsent(key)
-        return self.seal_under(key.id, value.reveal().encode(), uid=uid, version=version)
+        return self.seal_under(
+            key.id, value.reveal().encode(), cipher=self.cipher, uid=uid, version=version
+        )
 
-    def seal_under(self, key_id: str, plaintext: bytes, *, uid: bytes, version: int) -> str:
-        """Seal a plaintext under a data key that is held, and return the stored form."""
-        cipher = self._preferred
-        context = seal_context(cipher=cipher.name, uid=uid, version=version)
-        token = cipher.seal(plaintext, key=self._key_ring.derive(key_id, context), context=context)
-        return SealedValue(key_id=key_id, cipher=cipher.name, token=token).render()
+    def seal_under(
+        self, key_id: str, plaintext: bytes, *, cipher: str, uid: bytes, version: int
+    ) -> str:
+        """Seal a plaintext under a data key that is held, and return the stored form.
+
+        Raises:
+            UnknownFormat: the cipher is unknown to this version.
+            KeyUnavailable: the data key is not at hand.
+        """
+        context = seal_context(cipher=cipher, uid=uid, version=version)
+        key = self._key_ring.derive(key_id, context)
+        token = self._known(cipher).seal(plaintext, key=key, context=context)
+        return SealedValue(key_id=key_id, cipher=cipher, token=token).render()
 
     def open(self, stored: str, *, uid: bytes, version: int, session: Session) -> SecretValue:
         """Return the value that was sealed for exactly this secret and version.
@@ -78,13 +87,22 @@ class Sealer:
             UnknownFormat: its cipher is unknown to this version.
             KeyUnavailable: its data key is not at hand.
         """
-        cipher = self._ciphers.get(sealed.cipher)
-        if cipher is None:
-            raise UnknownFormat("the stored value names a cipher that is not known here")
+        cipher = self._known(sealed.cipher)
         context = seal_context(cipher=cipher.name, uid=uid, version=version)
         return cipher.open(
             sealed.token, key=self._key_ring.derive(sealed.key_id, context), context=context
         )
+
+    def _known(self, name: str) -> Cipher:
+        """Return a cipher.
+
+        Raises:
+            UnknownFormat: it is unknown to this version.
+        """
+        cipher = self._ciphers.get(name)
+        if cipher is None:
+            raise UnknownFormat("the stored value names a cipher that is not known here")
+        return cipher
 
 
 def known_key(key_id: str, session: Session) -> DataKey:

@@ -149,7 +149,8 @@ def test_what_is_wrong_with_a_stored_form_is_told(house: House, sealed: str, fau
 
 
 def test_what_was_sealed_is_judged_after_it_was_opened(house: House) -> None:
-    opens, seal = open_value(house), partial(house.sealer.seal_under, version=1, uid=bytes(16))
+    opens = open_value(house)
+    seal = partial(house.sealer.seal_under, cipher="fernet", version=1, uid=bytes(16))
     active = house.storage.read(lambda s: s.data_keys.active()).result()
     assert active is not None
     here = partial(opens, uid=bytes(16), version=1)

@@ -22,7 +22,7 @@ from application.secrets.restore_secret import RestoreSecret
 from application.secrets.reveal_secret import RevealSecret
 from application.secrets.update_secret import UpdateSecret
 from domain.access.caller import Caller
-from domain.errors import Broken, KeyNeeded, LostRace, NotFound, RootKeyMoved
+from domain.errors import Broken, KeyNeeded, LostRace, NotFound, RootKeyMoved, UnknownFormat
 from domain.keys.data_key import KeyPurpose, KeyState
 from domain.keys.rotation import Rotation, receipt_text
 from domain.ports.storage import Session
@@ -111,6 +111,27 @@ def test_values_move_to_the_cipher_of_the_settings() -> None:
     assert secret is not None
     assert secret.sealed.split(":")[2] == "aes-256-gcm"
     assert_everything_opens(house)
+
+
+def test_a_process_with_another_cipher_ends_a_rotation_as_it_was_begun() -> None:
+    house = stocked()
+    twin(house, cipher="aes-256-gcm").rotate_data_key(CALLER)
+    ended = house.reseal_values(CALLER, never)
+    assert ended is not None
+    left = house.storage.read(
+        lambda s: s.sealed_values.under(ended.new_key, after=None, limit=99)
+    ).result()
+    assert {value.sealed.split(":")[2] for value in left} == {ended.cipher} == {"aes-256-gcm"}
+
+
+def test_a_process_without_the_cipher_of_a_rotation_moves_nothing() -> None:
+    house = stocked()
+    rotation = house.rotate_data_key(CALLER)
+    other = replace(rotation, cipher="strange")
+    house.storage.write(lambda s: s.rotations.replace(other)).result()
+    with pytest.raises(UnknownFormat):
+        house.reseal_values(CALLER, never)
+    assert under(house, rotation.old_keys[0]) == 11
 
 
 def test_a_second_rotation_joins_the_one_that_runs() -> None:
