@@ -16,7 +16,7 @@ class MemoryLeases(Leases):
     def take(self, task: str, *, holder: str, now: datetime, until: datetime) -> bool:
         """Take or keep the task; tell whether it is the holder's now."""
         held = self._tables.leases.get(task)
-        if held is not None and held[0] != holder and held[1] > now:
+        if held is not None and held[0] != holder and now < held[1] <= until + (until - now):
             return False
         self._tables.leases.put(task, (holder, until))
         return True

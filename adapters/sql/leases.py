@@ -12,7 +12,11 @@ _TAKE = (
     update(leases)
     .where(
         leases.c.task == bindparam("of_task"),
-        or_(leases.c.holder == bindparam("by"), leases.c.until <= bindparam("now")),
+        or_(
+            leases.c.holder == bindparam("by"),
+            leases.c.until <= bindparam("now"),
+            leases.c.until > bindparam("latest"),
+        ),
     )
     .values(holder=bindparam("by"), until=bindparam("to"))
 )
@@ -36,8 +40,12 @@ class SqlLeases(Leases):
             self._connection.execute(_FIRST, {"task": task, "holder": holder, "until": until})
             return True
         taken = self._connection.execute(
-            _TAKE, {"of_task": task, "by": holder, "now": now, "to": until}
-        )
+            _TAKE,
+            {
+                "of_task": task, "by": holder, "now": now, "to": until,
+                "latest": until + (until - now),
+            },
+        )  # fmt: skip
         return taken.rowcount == 1
 
     def until(self, task: str) -> datetime | None:

@@ -137,6 +137,17 @@ class LeaseContract:
         storage.write(lambda s: s.leases.release("task", holder="one")).result()
         assert until() is None
 
+    def test_a_lease_of_a_clock_that_went_wrong_is_taken_over(self, storage: Storage) -> None:
+        def take(holder: str, now: datetime) -> bool:
+            return storage.write(
+                lambda s: s.leases.take("task", holder=holder, now=now, until=now + DAY)
+            ).result()
+
+        assert take("ahead", NOW + DAY)
+        assert not take("other", NOW)
+        assert take("far ahead", NOW + 9 * DAY)
+        assert take("other", NOW)
+
     def test_a_lease_is_given_back_by_its_holder_only(self, storage: Storage) -> None:
         def take(holder: str) -> bool:
             return storage.write(

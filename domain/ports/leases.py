@@ -15,7 +15,9 @@ class Leases(ABC):
     def take(self, task: str, *, holder: str, now: datetime, until: datetime) -> bool:
         """Take or keep the task; tell whether it is the holder's now.
 
-        It is not while another holder's time has not run out.
+        It is not while another holder's time has not run out. A time that ends later than twice
+        what is asked for here was set by a clock that went wrong, and does not count: else a task
+        whose holder died would wait until then.
         """
 
     @abstractmethod
