@@ -67,7 +67,8 @@ class AwsKmsRootKeySource(ServiceRootKeySource):
         """Return the key. Nothing is asked of the service yet.
 
         Raises:
-            WrongRootKey: the library is not installed, or no region is known.
+            WrongRootKey: the library is not installed, no region is known, or the endpoint that
+                the environment names is not encrypted.
         """
         boto3, errors = library("boto3", extra=EXTRA), library("botocore.exceptions", extra=EXTRA)
         config = library("botocore.config", extra=EXTRA).Config(
@@ -88,6 +89,8 @@ class AwsKmsRootKeySource(ServiceRootKeySource):
             raise WrongRootKey(
                 f"the settings for AWS cannot be used: {type(error).__name__}; mend its profile"
             ) from error
+        # The environment and the profile can name an endpoint as well.
+        checked_url(client.meta.endpoint_url, what="the endpoint of the root key")
         return AwsKmsRootKey(client, key=self._key, source=self._uri)
 
 

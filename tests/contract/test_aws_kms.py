@@ -55,6 +55,15 @@ def source(endpoint: str, key: str) -> AwsKmsRootKeySource:
     return AwsKmsRootKeySource.at(f"{key}?endpoint={endpoint}")
 
 
+@pytest.mark.parametrize("variable", ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_KMS"])
+def test_an_endpoint_of_the_environment_that_is_not_encrypted_is_refused(
+    key: str, variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, "http://kms.example")
+    with pytest.raises(WrongRootKey, match="https"):
+        AwsKmsRootKeySource.at(key).load()
+
+
 class TestAwsKms(RootKeyContract):
     @pytest.fixture
     def root_key(self, source: AwsKmsRootKeySource) -> RootKey:
