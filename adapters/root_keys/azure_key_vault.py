@@ -161,6 +161,8 @@ class AzureKeyVaultRootKey(RootKey):
         """
         try:
             envelope = Envelope.parse(wrapped)
+            if envelope.algorithm not in _ALGORITHMS.values():
+                raise ValueError("an algorithm that nothing is wrapped with")
             # The stored text chooses among the versions of the key that the settings name, only.
             key = self._ask("unwrapKey", envelope.version, envelope.algorithm, envelope.wrapped)
             return envelope.open(key, context=context)

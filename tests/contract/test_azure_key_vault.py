@@ -98,6 +98,16 @@ def test_an_envelope_that_nobody_makes_is_refused(vector: dict[str, str]) -> Non
         )
 
 
+def test_the_stored_text_chooses_no_weaker_algorithm(
+    address: str, certificate: Path, vault: FakeKeyVault
+) -> None:
+    root_key = at(f"{address}/keys/rsa-0", certificate).load()
+    wrapped = root_key.wrap(DATA_KEY, context=CONTEXT)
+    vault.forbidden = True  # what is asked from here on is told as that
+    with pytest.raises(WrongRootKey, match="damaged"):
+        root_key.unwrap(wrapped.replace("RSA-OAEP-256", "RSA-OAEP"), context=CONTEXT)
+
+
 def test_a_value_survives_a_new_start(address: str, certificate: Path) -> None:
     source = at(f"{address}/keys/aes-0", certificate)
     assert value_after_a_new_start(source, copied(source)) == "the value"
