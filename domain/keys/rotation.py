@@ -63,9 +63,11 @@ def receipt_text(rotation: Rotation) -> str:
         ("values left under the old keys", rotation.unreadable),
         ("started", _moment(rotation.started_at)),
         ("finished", _moment(rotation.finished_at)),
-        ("started by", _one_line(rotation.started_by)),
+        ("started by", rotation.started_by),
     )
-    return "".join([f"{RECEIPT_TITLE}\n", *(f"{name}: {value}\n" for name, value in lines)])
+    # Whatever the store holds, and whoever wrote it there: each fact keeps to its line.
+    facts = (f"{name}: {_one_line(str(value))}\n" for name, value in lines)
+    return "".join([f"{RECEIPT_TITLE}\n", *facts])
 
 
 def _moment(at: datetime) -> str:

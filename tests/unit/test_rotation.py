@@ -338,6 +338,14 @@ def test_no_principal_can_write_a_line_of_a_receipt() -> None:
     )
 
 
+def test_no_row_of_the_store_can_write_a_line_of_a_receipt() -> None:
+    rotation = stocked().rotated()
+    lines = len(receipt_text(rotation).splitlines())
+    forged = "x\nvalues left under the old keys: 0"
+    planted = replace(rotation, new_key=forged, old_keys=(forged,), cipher=forged)
+    assert len(receipt_text(planted).splitlines()) == lines
+
+
 def test_a_rotation_that_runs_has_no_receipt() -> None:
     with pytest.raises(ValueError, match="runs"):
         receipt_text(stocked().rotate_data_key(CALLER))
