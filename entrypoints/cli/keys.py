@@ -35,7 +35,8 @@ def list_(*, server: str, as_json: bool) -> None:
     output.print_table(COLUMNS, ([key[column] for column in COLUMNS] for key in found["keys"]))
     if sys.stdout.isatty() and found["root_key"]:
         root = found["root_key"]
-        click.echo(f"\nroot key {root['generation']}: {root['source']}, since {root['since']}")
+        told = f"root key {root['generation']}: {root['source']}, since {root['since']}"
+        click.echo(f"\n{output.escaped(told)}")
 
 
 @keys.command()
@@ -53,9 +54,10 @@ def rotate(*, wait: bool, server: str, as_json: bool) -> None:
     if as_json:
         output.print_json(rotation)
     elif rotation["receipt"]:
-        click.echo(rotation["receipt"], nl=False)
+        output.print_value(rotation["receipt"])
     else:
-        click.echo(f"rotation {rotation['id']} to key {rotation['new_key']} is running")
+        told = f"rotation {rotation['id']} to key {rotation['new_key']} is running"
+        click.echo(output.escaped(told))
 
 
 @keys.command()
@@ -75,7 +77,7 @@ def receipt(*, rotation: int | None, server: str, as_json: bool) -> None:
     if as_json:
         output.print_json(found)
     else:
-        click.echo(found["receipt"], nl=False)
+        output.print_value(found["receipt"])
 
 
 @keys.command()

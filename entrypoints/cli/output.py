@@ -38,7 +38,7 @@ def print_record(record: dict[str, Any]) -> None:
 
 
 def print_value(value: str) -> None:
-    """Print a value: exactly as it is into a pipe, without control sequences on a terminal."""
+    """Print a value or a receipt: exactly into a pipe, without control sequences on a terminal."""
     if sys.stdout.isatty():
         click.echo(escaped(value, keep="\n\t"))
         return

@@ -1,11 +1,12 @@
 """The command line against a real server."""
 
+import contextlib
 import json
 import os
 import pty
 import subprocess
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -145,20 +146,37 @@ def test_names_of_any_kind_reach_the_server_whole(shell: Shell, name: str, endin
     assert "value" not in record
 
 
-def test_a_refusal_of_a_strange_server_does_not_steer_the_terminal(shell: Shell) -> None:
+@contextlib.contextmanager
+def strange_server(status: int, body: bytes) -> Iterator[str]:
+    """Answer everything with the same, and give the address."""
+
     class Strange(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.send_response(400)
+            self.send_response(status)
             self.end_headers()
-            self.wfile.write(b'{"detail": "\\u001b[2J\\u009b31m\\nrefused"}')
+            self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
     with HTTPServer(("127.0.0.1", 0), Strange) as strange:
         threading.Thread(target=strange.serve_forever).start()
-        done = shell.run("secrets", "list", "--server", f"http://127.0.0.1:{strange.server_port}")
+        yield f"http://127.0.0.1:{strange.server_port}"
         strange.shutdown()
+
+
+def test_a_receipt_of_a_strange_server_does_not_steer_the_terminal(shell: Shell) -> None:
+    body = b'{"rotation": {"id": 1, "receipt": "one\\u001b[2J\\ntwo\\n"}}'
+    with strange_server(200, body) as address:
+        shown = shell.terminal("keys", "receipt", "--server", address)
+        piped = shell.done("keys", "receipt", "--server", address)
+    assert shown.split() == [rb"one\x1b[2J", b"two"]
+    assert piped == b"one\x1b[2J\ntwo\n"
+
+
+def test_a_refusal_of_a_strange_server_does_not_steer_the_terminal(shell: Shell) -> None:
+    with strange_server(400, b'{"detail": "\\u001b[2J\\u009b31m\\nrefused"}') as address:
+        done = shell.run("secrets", "list", "--server", address)
     assert done.returncode == 1
     assert done.stderr == b"strongroom: \\x1b[2J\\x9b31m\\nrefused\n"
 
