@@ -36,7 +36,8 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
     """The cipher of new values, by the name of an installed adapter; old ones keep opening."""
 
     rotation_share: Annotated[float, Meta(gt=0, le=1)] = 0.5
-    """The share of its time that the re-sealing of a rotation works; it rests otherwise."""
+    """The share of its time that the re-sealing of a rotation works; it rests otherwise, but never
+    longer than ten seconds at a time."""
 
     rotate_data_key_days: Annotated[int, Meta(ge=0, le=3650)] = 0
     """The age at which the data key is rotated, in days; 0 means only when asked."""

@@ -4,6 +4,9 @@ import time
 
 from domain.ports.pace import Pace
 
+LONGEST = 10.0
+"""Seconds to rest at most: less than a lease lasts, and than a process may take to stop."""
+
 
 class DutyCycle(Pace):
     """Rests in proportion to the time since the last rest, so that the share of work is fixed."""
@@ -17,5 +20,5 @@ class DutyCycle(Pace):
         """Sleep."""
         # A step that began long after the last one is no reason to sleep for long.
         worked = min(time.perf_counter() - self._since, 1.0)
-        time.sleep(worked * self._ratio)
+        time.sleep(min(worked * self._ratio, LONGEST))
         self._since = time.perf_counter()
