@@ -59,7 +59,7 @@ class HkdfKeyRing(KeyRing, KeyWrapper):
         """Unwrap a stored data key and hold it, on another thread.
 
         Raises (through the future):
-            WrongRootKey: the root key does not fit, or the key was destroyed.
+            WrongRootKey: the root key does not fit.
             RootKeyUnavailable: the keeper of the root key is away.
         """
         return self._elsewhere.submit(self._admit, key)

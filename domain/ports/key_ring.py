@@ -20,8 +20,10 @@ class KeyRing(ABC):
     def fetch(self, key: DataKey) -> Future[None]:
         """Unwrap a stored data key and hold it, without keeping the caller waiting.
 
+        One that was destroyed is passed over.
+
         Raises (through the future):
-            WrongRootKey: the root key does not fit, or the key was destroyed.
+            WrongRootKey: the root key does not fit.
             RootKeyUnavailable: the keeper of the root key is away.
         """
 
