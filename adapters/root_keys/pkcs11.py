@@ -1,9 +1,11 @@
 """The root key in a hardware security module that speaks PKCS #11."""
 
 import contextlib
+import fcntl
 import os
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from adapters import base64url
@@ -22,7 +24,6 @@ EXTRA = "pkcs11"
 _NONCE_BYTES = 12
 _TAG_BYTES = 16
 
-# A token's login is the whole process's, not a session's. So one session at a time.
 _TURN = threading.Lock()
 _begun_by: dict[str, int] = {}
 
@@ -145,7 +146,7 @@ class Pkcs11RootKey(RootKey):
     def _key(self) -> Iterator[Any]:
         """Open a session, find the key, and log out again."""
         errors = self._library
-        with _TURN:
+        with _turn(self._uri.pin_file):
             try:
                 with self._token().open(user_pin=self._pin) as session:
                     yield session.get_key(
@@ -171,7 +172,12 @@ class Pkcs11RootKey(RootKey):
                 ) from error
 
     def _token(self) -> Any:
-        """Return the token. A library that was begun before a fork is begun anew."""
+        """Return the token."""
+        module = self._module()
+        return module.get_token(token_label=self._uri.token, token_serial=self._uri.serial)
+
+    def _module(self) -> Any:
+        """Return the library. One that was begun before a fork is begun anew."""
         name = str(self._uri.module)
         module = self._library.lib(name)
         if _begun_by.setdefault(name, os.getpid()) != os.getpid():
@@ -180,7 +186,7 @@ class Pkcs11RootKey(RootKey):
             except self._library.PKCS11Error:
                 module.initialize()
             _begun_by[name] = os.getpid()
-        return module.get_token(token_label=self._uri.token, token_serial=self._uri.serial)
+        return module
 
     def _wrong(self, why: str) -> WrongRootKey:
         """Return the error for what does not open."""
@@ -188,3 +194,18 @@ class Pkcs11RootKey(RootKey):
             f"the root key ({self.source}) does not open this database ({why}); name the key that"
             " belongs to it, nothing was changed"
         )
+
+
+@contextlib.contextmanager
+def _turn(pin_file: Path | None) -> Iterator[None]:
+    """Have one session at a time.
+
+    A login is the whole process's, not a session's, so threads wait for each other. So do the
+    workers, which start together, as long as there is a file of the PIN to agree on: a module in
+    software shows others a damaged token while one logs in.
+    """
+    with _TURN, contextlib.ExitStack() as stack:
+        if pin_file is not None and pin_file.exists():
+            file = stack.enter_context(open(pin_file, "rb"))
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield

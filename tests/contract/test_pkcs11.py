@@ -1,6 +1,5 @@
 """The root key in a security module, against SoftHSM: a real module without the hardware."""
 
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,57 +8,21 @@ from pathlib import Path
 import pytest
 
 from adapters.root_keys.pkcs11 import Pkcs11RootKeySource
-from adapters.root_keys.service import library
 from adapters.testing.root_key import CONTEXT, DATA_KEY, RootKeyContract
 from domain.errors import RootKeyUnavailable, WrongRootKey
 from domain.ports.root_key import RootKey
 from domain.ports.root_key_source import RootKeySuccession
 from tests.root_key_use import copied, value_after_a_new_start
-
-PIN = "hidden-1234"
-MODULES = [
-    path
-    for path in (
-        Path("/usr/lib/softhsm/libsofthsm2.so"),
-        Path("/usr/lib64/pkcs11/libsofthsm2.so"),
-        Path("/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so"),
-    )
-    if path.exists()
-]
-needs_softhsm = pytest.mark.skipif(
-    not MODULES or not shutil.which("softhsm2-util"),
-    reason="SoftHSM is not installed (Debian: apt-get install softhsm2)",
-)
+from tests.softhsm import made_token, needs_softhsm
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A token with two keys that cannot be taken out; returns the URI without the object."""
+    """A token with two keys; returns the URI without the object."""
     folder = tmp_path_factory.mktemp("softhsm")
-    (folder / "tokens").mkdir()
-    (folder / "conf").write_text(
-        f"directories.tokendir = {folder}/tokens\nobjectstore.backend = file\nlog.level = ERROR\n"
-    )
-    (folder / "pin").write_text(f"{PIN}\n")
-    (folder / "pin").chmod(0o600)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SOFTHSM2_CONF", str(folder / "conf"))
-        init = ["softhsm2-util", "--init-token", "--free", "--label", "the token"]
-        subprocess.run([*init, "--pin", PIN, "--so-pin", "5678"], check=True, capture_output=True)
-        _make_keys("one", "other")
-        yield f"token=the%20token?module-path={MODULES[0]}&pin-source=file:{folder}/pin"
-
-
-def _make_keys(*labels: str) -> None:
-    """Make keys as `pkcs11-tool --keygen` does."""
-    pkcs11 = library("pkcs11", extra="pkcs11")
-    token = pkcs11.lib(str(MODULES[0])).get_token(token_label="the token")
-    closed = {pkcs11.Attribute.SENSITIVE: True, pkcs11.Attribute.EXTRACTABLE: False}
-    with token.open(user_pin=PIN, rw=True) as session:
-        for label in labels:
-            session.generate_key(
-                pkcs11.KeyType.AES, 256, label=label, id=label.encode(), store=True, template=closed
-            )
+        yield made_token(folder, "one", "other")
 
 
 def at(place: str, more: str = "object=one") -> Pkcs11RootKeySource:
