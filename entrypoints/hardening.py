@@ -62,6 +62,21 @@ def stop_at_hangup(inherited: object) -> None:
     signal.signal(signal.SIGHUP, signal.SIG_IGN if ignored else signal.getsignal(signal.SIGTERM))
 
 
+def stop_while_loading() -> None:
+    """Have workers that are forked from now on end at a stop that comes before they serve.
+
+    The handlers of this process come along with the fork, and would swallow it there: a worker
+    whose root key is far away would serve on until it is killed.
+    """
+    os.register_at_fork(after_in_child=_forget_handlers)
+
+
+def _forget_handlers() -> None:
+    """End at SIGTERM; leave Ctrl-C, which everybody at the terminal gets, to the parent."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def _prctl(option: int, value: int) -> None:
     """Call prctl(2).
 

@@ -60,6 +60,7 @@ def serve(settings: Settings) -> None:
         server, wrap = https.server(renewed=container.store().is_shared, **options)
     _report(ready, settings)
     server.on_startup(partial(hardening.stop_at_hangup, signal.getsignal(signal.SIGHUP)))
+    hardening.stop_while_loading()
     # A person may have been asked for the root key; the workers are handed it and ask nobody.
     source: RootKeySource = container.root_key_source()
     try:
