@@ -1,4 +1,4 @@
-"""Work that goes on beside the answering, on one thread of its own."""
+"""Work that goes on beside the answering, on threads of its own."""
 
 import threading
 import time
@@ -27,7 +27,10 @@ class Task:
 
 
 class Background:
-    """Does the tasks one after another. What fails is logged and tried again at its next time."""
+    """Does the tasks one after another, on one thread.
+
+    What fails is logged and tried again at its next time.
+    """
 
     def __init__(self, tasks: Sequence[Task]) -> None:
         """Take the tasks; `start` begins."""
@@ -40,10 +43,10 @@ class Background:
         """Begin."""
         self._thread.start()
 
-    def stop(self) -> None:
-        """Have the task that runs end soon, and wait for it."""
+    def stop(self, timeout: float | None = None) -> None:
+        """Have the task that runs end soon, and wait for it, or for `timeout` seconds."""
         self._end.set()
-        self._thread.join()
+        self._thread.join(timeout)
 
     def _serve(self) -> None:
         """Do what is due until told to stop."""

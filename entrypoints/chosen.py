@@ -1,11 +1,15 @@
 """The adapters that the settings choose, whoever offers them."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 import structlog
 
+from adapters.audit_sinks import AppendedFile, StandardOutput, Syslog
+from application.audit.feed_sinks import Feed, checkpoint_notes, entry_lines
 from domain.errors import StartRefused, UnknownFormat
+from domain.ports.audit_sink import AuditSink
 from domain.ports.cipher import Cipher
 from domain.ports.root_key_source import RootKeySource
 from domain.ports.store import Store, StoreOptions
@@ -99,6 +103,35 @@ def build_store(settings: Settings) -> Store:
     offer = _chosen(plugins.STORAGE, settings)
     store: Store = plugins.make(offer, Store, settings.store_url, options)
     return store
+
+
+def build_feeds(settings: Settings) -> Sequence[Feed]:
+    """Return where the audit log goes besides the store.
+
+    Raises:
+        StartRefused: an address is not one that entries may go to.
+    """
+    sinks = list[AuditSink]()
+    if settings.audit_file:
+        sinks.append(
+            AppendedFile(
+                Path(settings.audit_file),
+                begins=('{"tag":"',),
+                max_bytes=settings.audit_file_max_bytes,
+            )
+        )
+    if settings.audit_stdout:
+        sinks.append(StandardOutput())
+    if settings.audit_syslog:
+        sinks.append(Syslog(settings.audit_syslog))
+    feeds = [Feed(sink=sink, source=entry_lines) for sink in sinks]
+    if settings.audit_checkpoint_file:
+        begins = ("strongroom-", "— strongroom-")
+        outside = AppendedFile(Path(settings.audit_checkpoint_file), end="\n\n", begins=begins)
+        feeds.append(Feed(sink=outside, source=checkpoint_notes))
+    if len({feed.sink.name for feed in feeds}) < len(feeds):
+        raise StartRefused("'audit_file' and 'audit_checkpoint_file' must be two files")
+    return feeds
 
 
 def _chosen(group: plugins.Group, settings: Settings) -> plugins.Offer:

@@ -8,14 +8,17 @@ from dependency_injector import containers, providers
 from adapters.access.local import LocalPolicy
 from adapters.http.backend import Backend
 from adapters.key_ring import HkdfKeyRing
-from adapters.signing.note import NoteSigner
+from adapters.signing.note import NoteSigner, SignedNotes
 from adapters.system.clock import SystemClock
 from adapters.system.pace import DutyCycle
 from adapters.system.randomness import SystemRandomness
-from application.audit.erase_entries import EraseEntries, EraseEntriesUseCase
+from application.audit.erase_entries import EraseEntries, EraseEntriesUseCase, FollowRetention
+from application.audit.feed_sinks import FeedSinks
 from application.audit.list_entries import ListEntries, ListEntriesUseCase
+from application.audit.make_checkpoint import MakeCheckpoint
 from application.audit.prove import Prove, ProveUseCase
 from application.audit.read_checkpoint import ReadCheckpoint, ReadCheckpointUseCase
+from application.audit.verify_log import VerifyLog
 from application.gate import Gate
 from application.keys.destroy_key import DestroyKey, DestroyKeyUseCase
 from application.keys.finish_rotation import FinishRotation, FinishRotationUseCase
@@ -52,7 +55,7 @@ from domain.ports.root_key_source import RootKeySource
 from domain.ports.signer import Signer
 from domain.ports.storage import Storage
 from domain.ports.store import Store
-from entrypoints.chosen import build_ciphers, build_own_root_key_source, build_store
+from entrypoints.chosen import build_ciphers, build_feeds, build_own_root_key_source, build_store
 from entrypoints.settings import Settings
 
 UseCases = Mapping[type, UseCase[Any, Any]]
@@ -176,6 +179,55 @@ def build_follow_schedule(
     )
 
 
+def build_make_checkpoint(
+    storage: Storage, key_ring: KeyRing, signer: Signer, clock: Clock, randomness: Randomness
+) -> MakeCheckpoint:
+    """Return what signs the state of the audit log."""
+    return MakeCheckpoint(
+        storage=storage,
+        key_ring=key_ring,
+        signer=signer,
+        clock=clock,
+        holder=randomness.token(8).hex(),
+    )
+
+
+def build_feed_sinks(
+    settings: Settings, storage: Storage, clock: Clock, randomness: Randomness
+) -> FeedSinks:
+    """Return what hands the audit log over."""
+    return FeedSinks(
+        storage=storage,
+        clock=clock,
+        holder=randomness.token(8).hex(),
+        feeds=build_feeds(settings),
+    )
+
+
+def build_follow_retention(
+    settings: Settings,
+    gate: Gate,
+    storage: Storage,
+    clock: Clock,
+    randomness: Randomness,
+    sinks: FeedSinks,
+) -> FollowRetention:
+    """Return what erases old entries of the audit log."""
+    return FollowRetention(
+        gate=gate,
+        storage=storage,
+        clock=clock,
+        holder=randomness.token(8).hex(),
+        days=settings.audit_retention_days,
+        sinks=sinks,
+    )
+
+
+def build_verify_log(storage: Storage, signer: Signer) -> VerifyLog:
+    """Return what verifies the audit log."""
+    return VerifyLog(storage=storage, signer=signer, notes=SignedNotes())
+
+
 def build_backend(
     settings: Settings, gate: Gate, rotate_data_key: RotateDataKey, rotate_root_key: RotateRootKey
 ) -> Backend:
@@ -230,6 +282,16 @@ class Container(containers.DeclarativeContainer):
     forget_destroyed_keys = providers.ThreadSafeSingleton(
         ForgetDestroyedKeys, storage=storage, key_ring=key_ring
     )
+    make_checkpoint = providers.ThreadSafeSingleton(
+        build_make_checkpoint, storage, key_ring, signer, clock, randomness
+    )
+    feed_sinks = providers.ThreadSafeSingleton(
+        build_feed_sinks, settings, storage, clock, randomness
+    )
+    follow_retention = providers.ThreadSafeSingleton(
+        build_follow_retention, settings, gate, storage, clock, randomness, feed_sinks
+    )
+    verify_log = providers.ThreadSafeSingleton(build_verify_log, storage, signer)
     empty_bin = providers.ThreadSafeSingleton(build_empty_bin, gate, storage, clock)
     backend = providers.ThreadSafeSingleton(
         build_backend, settings, gate, rotate_data_key, rotate_root_key

@@ -23,6 +23,7 @@ def tasks_of(container: Container) -> Sequence[Task]:
     """Return the tasks of a worker."""
     empty_bin, follow_schedule = container.empty_bin(), container.follow_schedule()
     forget, reseal = container.forget_destroyed_keys(), container.reseal_values()
+    make_checkpoint, follow_retention = container.make_checkpoint(), container.follow_retention()
 
     def empty(_stopping: Stopping) -> None:
         purged = empty_bin(HOUSEKEEPING)
@@ -43,8 +44,27 @@ def tasks_of(container: Container) -> Sequence[Task]:
                 unreadable=ended.unreadable,
             )
 
+    def sign(_stopping: Stopping) -> None:
+        make_checkpoint()
+
+    def retain(_stopping: Stopping) -> None:
+        erased = follow_retention(HOUSEKEEPING)
+        if erased:
+            _log.info("old entries of the audit log erased", erased=erased)
+
     return (
         Task(name="emptying the recycle bin", seconds=HOURLY, run=empty),
         Task(name="the rotation schedule", seconds=HOURLY, run=schedule),
         Task(name="the rotation", seconds=SOON, run=rotate),
+        Task(
+            name="the checkpoint of the audit log",
+            seconds=container.settings().audit_checkpoint_seconds,
+            run=sign,
+        ),
+        Task(name="the retention of the audit log", seconds=HOURLY, run=retain),
     )
+
+
+def feeds_of(container: Container) -> Sequence[Task]:
+    """Return what hands the audit log over: apart, because whoever takes it may be slow."""
+    return (Task(name="feeding the audit log on", seconds=SOON, run=container.feed_sinks()),)

@@ -24,7 +24,7 @@ from entrypoints import hardening, logs, modes
 from entrypoints.background import Background
 from entrypoints.checks import build_checks
 from entrypoints.container import Container
-from entrypoints.housekeeping import tasks_of
+from entrypoints.housekeeping import feeds_of, tasks_of
 from entrypoints.limits import build_rate_limits, check_rate_limits
 from entrypoints.preparation import STARTING, Readiness, prepare
 from entrypoints.settings import Settings
@@ -32,6 +32,9 @@ from entrypoints.tls.files import files_of
 from entrypoints.tls.https import Https
 
 Wrap = Callable[[ASGIApp], ASGIApp]
+
+FEEDING_SECONDS = 3.0
+"""How long a stopping worker waits for whoever takes entries of the audit log."""
 
 _log = structlog.get_logger("strongroom")
 
@@ -127,12 +130,15 @@ def load_worker(settings: Settings, source: RootKeySource, parent: int, wrap: Wr
 @contextlib.asynccontextmanager
 async def _lifespan(container: Container) -> AsyncIterator[None]:
     """Keep house while the worker serves; finish what was accepted when it stops."""
-    background = Background(tasks_of(container))
+    background, feeding = Background(tasks_of(container)), Background(feeds_of(container))
     background.start()
+    feeding.start()
     try:
         yield
     finally:
         await asyncio.to_thread(background.stop)
+        # What a slow receiver has not taken by then is handed over after the next start.
+        await asyncio.to_thread(feeding.stop, FEEDING_SECONDS)
         await asyncio.to_thread(container.storage().close)
 
 

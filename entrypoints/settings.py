@@ -45,6 +45,32 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
     rotate_root_key_days: Annotated[int, Meta(ge=0, le=3650)] = 0
     """The age at which the root key is replaced in its place, in days; 0 means only when asked."""
 
+    audit_checkpoint_seconds: Annotated[float, Meta(ge=1)] = 300.0
+    """How often what the audit log is gets signed, if it has grown, in seconds."""
+
+    audit_checkpoint_file: str = ""
+    """A file that every checkpoint is appended to, best on another machine's disk; empty for
+    none."""
+
+    audit_file: str = ""
+    """A file that every entry of the audit log is appended to, as a line of JSON; empty for
+    none."""
+
+    audit_file_max_bytes: Annotated[int, Meta(ge=0)] = 100 * 1024 * 1024
+    """The size at which `audit_file` is put aside under a number; 0 for never. Nothing is
+    deleted."""
+
+    audit_stdout: bool = False
+    """Whether every entry of the audit log is printed on standard output."""
+
+    audit_syslog: str = ""
+    """A system log that gets every entry: `unix:/dev/log`, `udp:127.0.0.1:514`,
+    `tcp:127.0.0.1:601`; empty for none."""
+
+    audit_retention_days: Annotated[int, Meta(ge=0, le=36500)] = 0
+    """The age at which entries of the audit log are erased, in days; 0 for never. Their hashes and
+    all checkpoints stay."""
+
     host: str = "127.0.0.1"
     """The address to listen on; in local mode it must be a loopback address."""
 

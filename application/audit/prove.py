@@ -72,13 +72,12 @@ class ProveUseCase(UseCase[Prove, Proved]):
             NotFound: there is no such entry, or no checkpoint yet.
             InvalidInput: a size is not one that the log has had, or does not cover the rest.
         """
-        match command.of:
-            case InclusionOf():
-                proved = _inclusion(command.of, session)
-                about = f"entry {command.of.number} of {proved.size}"
-            case ConsistencyOf():
-                proved = _consistency(command.of, session)
-                about = f"{command.of.first} entries of {proved.size}"
+        if isinstance(command.of, InclusionOf):
+            proved = _inclusion(command.of, session)
+            about = f"entry {command.of.number} of {proved.size}"
+        else:
+            proved = _consistency(command.of, session)
+            about = f"{command.of.first} entries of {proved.size}"
         return Done(result=proved, subject=Subject(reference=about))
 
 

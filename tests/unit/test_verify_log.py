@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from adapters.memory import MemoryStorage
+from application.audit.check_tree import CheckTree
 from application.audit.erase_entries import EraseEntries
 from application.secrets.delete_secret import DeleteSecret
 from application.secrets.destroy_version import DestroyVersion
@@ -21,9 +22,10 @@ from domain.access.action import Action
 from domain.audit.encoding import entry_leaf
 from domain.audit.event import AuditEntry, Subject
 from domain.audit.finding import Verification
-from domain.audit.merkle import TreeState
+from domain.audit.merkle import TreeState, leaf_hash
 from domain.audit.record import AuditRecord
 from domain.errors import NotFound
+from domain.ports.audit_tree import AuditTree
 from domain.secrets.reference import ByName, SecretId
 from domain.secrets.secret import Secret
 from domain.secrets.value import SecretValue
@@ -339,3 +341,19 @@ def test_values_that_were_taken_over_have_no_entries() -> None:
     row = replace(secret_of(adopted, 1), id=2, uid=b"\x02" * 16, name="taken over")
     put_back(adopted, row)
     assert not adopted.verify_log().findings
+
+
+def test_a_subtree_that_was_changed_is_found() -> None:
+    leaves = [leaf_hash(b"%d" % number) for number in range(520)]
+    tree, (first, _) = TreeState().grown(leaves)
+
+    class Stored(AuditTree):
+        def state(self) -> TreeState:
+            return tree
+
+        def hashes(self, height: int, *, start: int, count: int) -> list[bytes]:
+            return [first.hash]
+
+    check = CheckTree(Stored(), [])
+    assert [finding.entry for finding in check.follow(leaves)] == [257]
+    assert not list(check.end())
