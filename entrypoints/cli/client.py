@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import httpx
+import msgspec
 
 from domain.errors import StrongroomError
 
@@ -123,6 +124,37 @@ class Client:
     def destroy_key(self, key_id: str) -> dict[str, Any]:
         """Destroy a data key."""
         return self._object("DELETE", f"/api/keys/{quote(key_id, safe='')}")
+
+    def entries(self, filters: Mapping[str, Any]) -> list[bytes]:
+        """Return a page of the audit log, lines exactly as they were sent: they are hashed so."""
+        answer = self._send("GET", "/api/audit", params=filters)
+        lines = msgspec.json.decode(answer.content, type=list[msgspec.Raw])
+        return [bytes(line) for line in lines]
+
+    def all_entries(self, after: int) -> Iterator[bytes]:
+        """Return the lines of the audit log behind a number."""
+        while page := self.entries({"after": after, "limit": PAGE}):
+            yield from page
+            after = msgspec.json.decode(page[-1])["number"]
+            if len(page) < PAGE:
+                return
+
+    def checkpoints(self) -> Iterator[dict[str, Any]]:
+        """Return every checkpoint, the smallest first."""
+        size = 0
+        while True:
+            try:
+                found = self._object("GET", "/api/audit/checkpoint", params={"size": size + 1})
+            except CallFailed as error:
+                if error.status == httpx.codes.NOT_FOUND:
+                    return
+                raise
+            yield found
+            size = found["size"]
+
+    def proof(self, kind: str, claim: Mapping[str, int]) -> dict[str, Any]:
+        """Return a proof."""
+        return self._object("GET", f"/api/audit/proof/{kind}", params=claim)
 
     def _object(self, method: str, path: str, **more: Any) -> dict[str, Any]:
         """Make a call that answers one object."""

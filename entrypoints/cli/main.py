@@ -6,6 +6,7 @@ from importlib.metadata import version
 import click
 
 from domain.errors import StrongroomError
+from entrypoints.cli.audit import audit
 from entrypoints.cli.completion import completion
 from entrypoints.cli.config import config
 from entrypoints.cli.db import db
@@ -23,7 +24,7 @@ def cli() -> None:
     """Keep secrets: a server, and the commands to use it."""
 
 
-for command in (serve, secrets, keys, config, db, doctor, plugins, completion):
+for command in (serve, secrets, keys, audit, config, db, doctor, plugins, completion):
     cli.add_command(command)
 
 

@@ -1,0 +1,1 @@
+"""Checking an exported audit log away from the server that wrote it."""

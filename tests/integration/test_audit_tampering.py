@@ -1,0 +1,160 @@
+"""Whoever writes the database file can change what they like; the verification finds it."""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from adapters.sql import schema
+from adapters.sql.sqlite import SqliteStorage
+from application.secrets.reveal_secret import RevealSecret
+from application.secrets.update_secret import UpdateSecret
+from domain.audit.finding import Finding
+from domain.errors import AuditUnavailable, StorageUnavailable
+from domain.secrets.reference import SecretId
+from domain.secrets.value import SecretValue
+from tests.house import House
+
+COLUMNS = (
+    "leaf", "at", "request_id", "principal", "address", "action", "outcome", "rule", "reason",
+    "reference", "secret_uid", "secret_name", "version", "revision", "digest",
+)  # fmt: skip
+
+SEPARATOR = 10
+"""The place of the byte between date and time: whatever stands there, the same moment is read."""
+
+
+class Tampered:
+    """A house around a file, and a way into the file past the house."""
+
+    def __init__(self, path: Path) -> None:
+        schema.upgrade(path)
+        self.house = House(SqliteStorage(path)).opened()
+        self.db = sqlite3.connect(path, isolation_level=None)
+        self.house.create("zürich/n")
+        self.house.run(UpdateSecret(reference=SecretId(1), value=SecretValue("second")))
+        with contextlib.suppress(Exception):
+            self.house.run(RevealSecret(reference=SecretId(9)))
+        self.house.make_checkpoint()
+
+    def findings(self) -> list[Finding]:
+        return list(self.house.verify_log().findings)
+
+    @contextlib.contextmanager
+    def changed(self, statement: str, *values: object) -> Iterator[None]:
+        """Change the file for a while."""
+        tables = ("audit_entries", "audit_tree", "audit_checkpoints", "secrets", "audit_subtrees")
+        before = {table: self.db.execute(f"SELECT * FROM {table}").fetchall() for table in tables}  # noqa: S608  our names
+        self.db.execute(statement, values)
+        try:
+            yield
+        finally:
+            for table, rows in before.items():
+                self.db.execute(f"DELETE FROM {table}")  # noqa: S608  our names
+                for row in rows:
+                    marks = ", ".join("?" * len(row))
+                    self.db.execute(f"INSERT INTO {table} VALUES ({marks})", row)  # noqa: S608  our names
+
+
+@pytest.fixture
+def tampered(tmp_path: Path) -> Iterator[Tampered]:
+    made = Tampered(tmp_path / "secrets.db")
+    yield made
+    made.db.close()
+    made.house.storage.close()
+
+
+def put(tampered: Tampered, column: str, number: int, value: object, *, cast: str = "?") -> None:
+    """Write one column of one entry."""
+    statement = f"UPDATE audit_entries SET {column} = {cast} WHERE id = ?"  # noqa: S608  our names
+    tampered.db.execute(statement, (value, number))
+
+
+def bytes_of(tampered: Tampered, column: str, number: int) -> tuple[bytes, str]:
+    """Return what stands in a column as bytes, and how they are cast back."""
+    question = f"SELECT CAST({column} AS BLOB), typeof({column}) FROM audit_entries WHERE id = ?"  # noqa: S608  our names
+    stored, kind = tampered.db.execute(question, (number,)).fetchone()
+    casts = {"text": "CAST(? AS TEXT)", "integer": "CAST(CAST(? AS TEXT) AS INTEGER)"}
+    return stored or b"", casts.get(kind, "?")
+
+
+def test_every_flipped_bit_of_every_column_of_every_entry_is_found(tampered: Tampered) -> None:
+    flipped = 0
+    assert tampered.findings() == []
+    for number, column in product((1, 2, 3), COLUMNS):
+        stored, cast = bytes_of(tampered, column, number)
+        for at in range(len(stored)):
+            if column == "at" and at == SEPARATOR:
+                continue
+            other = stored[:at] + bytes([stored[at] ^ 1]) + stored[at + 1 :]
+            put(tampered, column, number, other, cast=cast)
+            places = [finding.entry for finding in tampered.findings()]
+            assert number in places, (number, column, at)
+            flipped += 1
+        if stored:
+            put(tampered, column, number, stored, cast=cast)
+    assert tampered.findings() == []
+    print(f"\n{flipped} flipped bytes, all of them found at their entry")
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+def test_a_column_of_another_type_is_found(tampered: Tampered, column: str) -> None:
+    stored, cast = bytes_of(tampered, column, 2)
+    for other in (b"bytes", "text", 7, 1.5, None):
+        try:
+            put(tampered, column, 2, other)
+        except sqlite3.IntegrityError:
+            continue
+        if bytes_of(tampered, column, 2) != (stored, cast):
+            assert 2 in [finding.entry for finding in tampered.findings()], other
+
+
+@pytest.mark.parametrize(
+    ("statement", "entry"),
+    [
+        ("DELETE FROM audit_entries WHERE id = 1", 1),
+        ("DELETE FROM audit_entries WHERE id = 2", 2),
+        ("DELETE FROM audit_entries WHERE id = 3", 3),
+        ("DELETE FROM audit_entries", 1),
+        ("UPDATE audit_entries SET id = id + 1000 WHERE id = 2", 2),
+        ("UPDATE audit_entries SET id = CASE id WHEN 1 THEN -2 ELSE id END", 1),
+        ("DELETE FROM audit_tree", None),
+        ("UPDATE audit_tree SET size = 2", None),
+        ("UPDATE audit_tree SET peaks = x'00'", None),
+        ("UPDATE audit_checkpoints SET note = replace(note, '3', '2')", 3),
+        ("UPDATE audit_checkpoints SET size = 2", 2),
+    ],
+)
+def test_entries_and_hashes_that_are_gone_or_moved_are_found(
+    tampered: Tampered, statement: str, entry: int | None
+) -> None:
+    with tampered.changed(statement):
+        assert entry in [finding.entry for finding in tampered.findings()]
+
+
+def test_a_row_of_before_that_was_put_back_is_found(tampered: Tampered) -> None:
+    row = tampered.db.execute("SELECT * FROM secrets").fetchone()
+    tampered.house.run(UpdateSecret(reference=SecretId(1), description="newer"))
+    marks = ", ".join("?" * len(row))
+    with tampered.changed(f"REPLACE INTO secrets VALUES ({marks})", *row):  # noqa: S608  as above
+        (finding,) = tampered.findings()
+        assert (finding.entry, finding.secret) == (4, 1)
+        assert "older than the entry" in finding.text
+
+
+@pytest.mark.parametrize(
+    "statement", ["DELETE FROM audit_tree", "UPDATE audit_tree SET size = 1, peaks = zeroblob(32)"]
+)
+def test_nothing_is_answered_when_the_log_does_not_fit_its_tree(
+    tampered: Tampered, statement: str
+) -> None:
+    with tampered.changed(statement):
+        with pytest.raises(AuditUnavailable):
+            tampered.house.run(RevealSecret(reference=SecretId(1)))
+        with pytest.raises(StorageUnavailable, match="audit verify"):
+            tampered.house.create("other")
+    tampered.house.create("other")
+    assert tampered.findings() == []
