@@ -79,6 +79,8 @@ def _answer(schema: dict[str, Any]) -> str:
     """Write what comes back."""
     if "$ref" in schema:
         return _link(schema["$ref"].rpartition("/")[2])
+    if "oneOf" in schema:
+        return " or ".join(_answer(one) for one in schema["oneOf"])
     return f"array of {_answer(schema['items'])}"
 
 
