@@ -15,7 +15,7 @@ from adapters.http.guards import LocalGuard
 from adapters.http.headers import headers_for
 from adapters.http.negotiation import accepts_json
 from adapters.http.paths import is_canonical
-from adapters.http.problems import HTTP_KINDS, SERVER_ERROR, encode, problem
+from adapters.http.problems import HTTP_KINDS, INTERNAL, SERVER_ERROR, encode, problem
 from adapters.http.rate_limits import RateLimits
 from adapters.http.refusals import HttpRefusal
 
@@ -31,6 +31,8 @@ CLIENT_ERROR = 400
 UNLIMITED = "/health/"
 """Whoever watches a server must see it while others call too often."""
 
+FAILED = HttpRefusal(500, "something went wrong inside; the log has more under this request id")
+
 _log = structlog.get_logger("strongroom.http")
 
 
@@ -42,6 +44,7 @@ class _Exchange:
     method: str
     started: float = field(default_factory=time.perf_counter)
     status: int = 500
+    begun: bool = False
 
 
 class Edge:
@@ -86,6 +89,7 @@ class Edge:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 exchange.status = message["status"]
+                exchange.begun = True
                 message["headers"] = [*message["headers"], *extra]
             await send(message)
 
@@ -97,6 +101,14 @@ class Edge:
             await self._limits.answered(exchange.status, address, headers)
         except HttpRefusal as refusal:
             await _refuse(refusal, exchange.request_id, send_with_headers)
+        except Exception as error:
+            # The framework answers errors itself. What still gets here would become an answer of
+            # the server beneath, without any of our headers.
+            cause = type(error).__name__
+            _log.error("failed at the edge", request_id=exchange.request_id, error=cause)
+            if exchange.begun:
+                raise
+            await _refuse(FAILED, exchange.request_id, send_with_headers)
         finally:
             self._write_log(scope, exchange)
 
@@ -155,7 +167,9 @@ def _route(scope: Any) -> str:
 
 async def _refuse(refusal: HttpRefusal, request_id: str, send: Send) -> None:
     """Answer a refusal that came before the application."""
-    document = problem(HTTP_KINDS[refusal.status], refusal.detail, request_id=request_id)
+    document = problem(
+        HTTP_KINDS.get(refusal.status, INTERNAL), refusal.detail, request_id=request_id
+    )
     body = encode(document)
     headers = [
         (b"content-type", b"application/problem+json"),

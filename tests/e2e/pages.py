@@ -66,10 +66,18 @@ class Turning:
     """A port that leads to one server first and to another later, as a rebound name does."""
 
     def __init__(self, first: int) -> None:
-        self.leads_to = first
+        self._leads_to = first
+        self._open: list[socket.socket] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         threading.Thread(target=self._serve, daemon=True).start()
+
+    def turn(self, port: int) -> None:
+        """Lead elsewhere, also those who are connected and wait: browsers connect in advance."""
+        self._leads_to = port
+        for side in self._open:
+            with contextlib.suppress(OSError):
+                side.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         self._listener.shutdown(socket.SHUT_RDWR)
@@ -79,7 +87,8 @@ class Turning:
         with contextlib.suppress(OSError):
             while True:
                 near, _ = self._listener.accept()
-                far = socket.create_connection(("127.0.0.1", self.leads_to))
+                far = socket.create_connection(("127.0.0.1", self._leads_to))
+                self._open += near, far
                 for pair in ((near, far), (far, near)):
                     threading.Thread(target=_pump, args=pair, daemon=True).start()
 

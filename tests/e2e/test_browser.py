@@ -106,7 +106,7 @@ def test_a_name_that_is_turned_to_this_machine_gets_nothing(
     turning = Turning(pages.port)
     try:
         browser.open(f"http://rebound.example:{turning.port}/")
-        turning.leads_to = server.port
+        turning.turn(server.port)
         learnt = attack(browser, "", number)
     finally:
         turning.close()
