@@ -114,7 +114,7 @@ def test_one_process_feeds_a_sink_at_a_time(stocked: House) -> None:
         def write(self, lines: Sequence[str]) -> None:
             super().write(lines)
             stocked.clock.advance(timedelta(minutes=2))
-            assert take(timedelta(minutes=5))
+            assert take(timedelta(seconds=30))
 
     stolen = Stolen()
     feeding(stocked, stolen)(never)
