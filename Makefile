@@ -20,6 +20,7 @@ campaign: $(VENV)/.dev ## Look longer and at random: what takes too long for eve
 	TWINS_EXAMPLES=400 SCHEMATHESIS_EXAMPLES=300 $(BIN)/pytest --no-cov \
 		tests/contract/test_twins.py tests/e2e/test_description.py $(ARGS)
 	TAKE_OVER_ROWS=10000 $(BIN)/pytest --no-cov tests/e2e/test_take_over.py $(ARGS)
+	AUDIT_OPERATIONS=100000 $(BIN)/pytest --no-cov -rP tests/e2e/test_audit.py -k mixed_operations $(ARGS)
 	KILLS=50 $(BIN)/pytest --no-cov -rP tests/e2e/test_rotation.py -k random_moments $(ARGS)
 
 bench: $(VENV)/.dev ## Measure beside a plain textbook server, in one run.
