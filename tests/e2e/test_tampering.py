@@ -1,6 +1,6 @@
 """A value does not open in the place of another secret or version, whoever writes the database.
 
-Names and ids are not bound: that a whole row was exchanged or set back is not noticed yet.
+Names and ids are not bound: that a whole row was exchanged or set back, only `audit verify` finds.
 """
 
 import contextlib
