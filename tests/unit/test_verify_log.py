@@ -24,7 +24,7 @@ from domain.audit.event import AuditEntry, Subject
 from domain.audit.finding import Verification
 from domain.audit.merkle import TreeState, leaf_hash
 from domain.audit.record import AuditRecord
-from domain.errors import NotFound
+from domain.errors import Broken, NotFound
 from domain.ports.audit_tree import AuditTree
 from domain.secrets.reference import ByName, SecretId
 from domain.secrets.secret import Secret
@@ -357,3 +357,15 @@ def test_a_subtree_that_was_changed_is_found() -> None:
     check = CheckTree(Stored(), [])
     assert [finding.entry for finding in check.follow(leaves)] == [257]
     assert not list(check.end())
+
+
+def test_a_state_that_cannot_be_read_is_found() -> None:
+    class Stored(AuditTree):
+        def state(self) -> TreeState:
+            raise Broken("the state of the audit tree is missing")
+
+        def hashes(self, height: int, *, start: int, count: int) -> list[bytes]:
+            return []
+
+    (finding,) = CheckTree(Stored(), []).end()
+    assert finding.text == "the state of the audit tree is missing"
