@@ -2,11 +2,13 @@
 
 import os
 import signal
-import socket
+import threading
 from types import FrameType
 from typing import Any
 
 from litestar.types import ASGIApp, Receive, Scope, Send
+
+from entrypoints.tls.tap import Tap
 
 MAKE_WAY = signal.SIGUSR1
 
@@ -23,7 +25,7 @@ class Handover:
             ready: the writing end of a pipe.
         """
         self._app = app
-        self._listener = listener
+        self._tap = Tap(listener)
         self._ready = ready
         self._leaving = False
         signal.signal(MAKE_WAY, self._make_way)
@@ -36,6 +38,7 @@ class Handover:
                 message["headers"] = [*message["headers"], (b"connection", b"close")]
             elif message["type"] == "lifespan.startup.complete":
                 os.write(self._ready, b"r")
+                self._tap.watch()
             await send(message)
 
         await self._app(scope, receive, sending)
@@ -43,15 +46,8 @@ class Handover:
     def _make_way(self, _signal: int, _frame: FrameType | None) -> None:
         """Take on no more connections, but finish those that are here.
 
-        The server beneath can only stop listening and drop half-made connections in one. So the
-        number of its socket is given to another one, on which nobody calls; the real one stays
-        open in the other processes.
+        The server beneath can only stop listening and drop half-made connections in one.
         """
-        if self._leaving:
-            return
         self._leaving = True
-        with socket.socket() as silent:
-            silent.bind(("127.0.0.1", 0))
-            silent.listen()
-            silent.setblocking(False)  # noqa: FBT003  the name of the argument is no help
-            os.dup2(silent.fileno(), self._listener, inheritable=False)
+        # Not here: a handler runs between any two steps of the main thread.
+        threading.Thread(target=self._tap.close, name="making way").start()

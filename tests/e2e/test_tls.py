@@ -17,7 +17,7 @@ import pytest
 from cryptography import x509
 
 from tests.e2e.certificates import Authority, flags
-from tests.e2e.running import RunningServer, command, environment, running
+from tests.e2e.running import CHECKOUT, RunningServer, command, environment, running
 from tests.e2e.test_bad_input import connection
 from tests.e2e.test_secrets_api import create
 
@@ -124,6 +124,24 @@ def test_a_client_that_falls_silent_after_the_handshake_is_cut_off(
             pass
 
 
+def test_silent_clients_do_not_use_up_the_open_files(authority: Authority, data_dir: Path) -> None:
+    trust = authority.trusted()
+    few = ("bash", "-c", 'ulimit -n 400; exec "$@"', "-", *CHECKOUT)
+    with running(data_dir, *flags(*authority.issue("few")), trust=trust, program=few) as server:
+        silent = [connection(server) for _ in range(600)]
+        try:
+            until(10, lambda: "open files run out" in server.log_text)
+            (worker,) = workers_of(server)
+            before = processor_seconds(worker)
+            time.sleep(1)
+            assert processor_seconds(worker) - before < 0.5, "it does not try again and again"
+        finally:
+            for stream in silent:
+                stream.close()
+        answer = httpx.get(f"{server.url}/health/ready", verify=trust, trust_env=False, timeout=45)
+        assert answer.is_success
+
+
 class Load:
     """Clients that call all the time: on kept connections, on new ones, and slow to begin."""
 
@@ -197,6 +215,11 @@ def test_a_renewed_certificate_is_shown_and_no_request_fails(
     print(dict(load.outcomes))
     assert set(load.outcomes) == {"200"}
     assert load.outcomes["200"] > 500
+
+
+def processor_seconds(process: int) -> float:
+    fields = Path(f"/proc/{process}/stat").read_text("ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def workers_of(server: RunningServer) -> set[int]:
