@@ -5,9 +5,11 @@ import os
 import resource
 import signal
 import sys
+from functools import partial
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
+_STOP = (signal.SIGTERM,)
 
 RESERVED_FILES = 128
 """Open files kept free for the store, its readers' threads, the log and the runtime."""
@@ -68,13 +70,19 @@ def stop_while_loading() -> None:
     The handlers of this process come along with the fork, and would swallow it there: a worker
     whose root key is far away would serve on until it is killed.
     """
-    os.register_at_fork(after_in_child=_forget_handlers)
+    os.register_at_fork(
+        before=partial(signal.pthread_sigmask, signal.SIG_BLOCK, _STOP),
+        after_in_parent=partial(signal.pthread_sigmask, signal.SIG_UNBLOCK, _STOP),
+        after_in_child=_forget_handlers,
+    )
 
 
 def _forget_handlers() -> None:
     """End at SIGTERM; leave Ctrl-C, which everybody at the terminal gets, to the parent."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Held back since before the fork, so that none came in between.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOP)
 
 
 def _prctl(option: int, value: int) -> None:

@@ -103,14 +103,3 @@ def test_a_security_module_serves_every_worker(data_dir: Path, tmp_path: Path) -
     with running(data_dir, *WORKERS, env=env) as server:
         assert value_of(server) == "the value"
         assert PIN not in server.log_text
-
-
-def test_a_worker_that_is_still_loading_stops_when_it_is_told_to(data_dir: Path) -> None:
-    line = command("serve", "--port", str(free_port()), "--data-dir", str(data_dir), *WORKERS)
-    env = environment({"STRONGROOM_SHUTDOWN_SECONDS": "50"})
-    with subprocess.Popen(line, stderr=subprocess.PIPE, env=env) as process:
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-        while len(children.read_text().split()) < 2:
-            assert process.poll() is None
-        process.terminate()
-        assert process.wait(timeout=25) == 0

@@ -1,5 +1,6 @@
 """The limits of the operating system are known and kept to."""
 
+import signal
 import subprocess
 import sys
 
@@ -37,3 +38,23 @@ def test_no_more_connections_are_taken_than_files_can_be_opened(
 def test_a_worker_whose_parent_is_gone_already_does_not_stay(parent: str, code: int) -> None:
     ask = f"import os; from entrypoints import hardening; hardening.die_with_parent({parent})"
     assert subprocess.run([sys.executable, "-c", ask], check=False).returncode == code
+
+
+FORK = """
+import os, signal
+from entrypoints import hardening
+signal.signal(signal.SIGTERM, lambda number, frame: None)  # as the server does, in its parent
+hardening.stop_while_loading()
+worker = os.fork()
+if worker == 0:
+    signal.pause()
+    os._exit(0)
+os.kill(worker, signal.SIGTERM)
+print(os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1]))
+"""
+
+
+def test_a_worker_that_is_still_loading_stops_when_it_is_told_to() -> None:
+    line = [sys.executable, "-c", FORK]
+    done = subprocess.run(line, capture_output=True, text=True, check=True, timeout=30)
+    assert int(done.stdout) == -signal.SIGTERM
