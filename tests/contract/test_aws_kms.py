@@ -9,8 +9,10 @@ from moto.server import ThreadedMotoServer
 from adapters.root_keys.aws_kms import AwsKmsRootKey, AwsKmsRootKeySource
 from adapters.root_keys.service import library
 from adapters.testing.root_key import CONTEXT, DATA_KEY, RootKeyContract
+from adapters.testing.root_key_source import RootKeySourceContract
 from domain.errors import RootKeyUnavailable, WrongRootKey
 from domain.ports.root_key import RootKey
+from domain.ports.root_key_source import RootKeySource
 from tests.root_key_use import copied, value_after_a_new_start, value_after_rotation_in_place
 
 REGION = "eu-west-1"
@@ -73,6 +75,12 @@ class TestAwsKms(RootKeyContract):
     def other_root_key(self, endpoint: str, kms: Any) -> RootKey:
         other = kms.create_key()["KeyMetadata"]["KeyId"]
         return AwsKmsRootKeySource.at(f"{other}?region={REGION}&endpoint={endpoint}").load()
+
+
+class TestAwsKmsSource(RootKeySourceContract):
+    @pytest.fixture
+    def source(self, endpoint: str, key: str) -> RootKeySource:
+        return AwsKmsRootKeySource.at(f"{key}?endpoint={endpoint}")
 
 
 def test_a_value_survives_a_new_start(source: AwsKmsRootKeySource) -> None:

@@ -12,8 +12,10 @@ from adapters.root_keys.azure_key_vault import AzureKeyVaultRootKeySource
 from adapters.root_keys.envelope import Envelope
 from adapters.root_keys.service import library
 from adapters.testing.root_key import CONTEXT, DATA_KEY, RootKeyContract
+from adapters.testing.root_key_source import RootKeySourceContract
 from domain.errors import RootKeyUnavailable, WrongRootKey
 from domain.ports.root_key import RootKey
+from domain.ports.root_key_source import RootKeySource
 from tests.contract.fake_key_vault import TOKEN, FakeKeyVault
 from tests.contract.loopback import made_certificate, serving
 from tests.root_key_use import copied, value_after_a_new_start, value_after_rotation_in_place
@@ -78,6 +80,12 @@ class TestAzureWithAes(RootKeyContract):
     @pytest.fixture
     def other_root_key(self, address: str, certificate: Path) -> RootKey:
         return at(f"{address}/keys/aes-1", certificate).load()
+
+
+class TestAzureSource(RootKeySourceContract):
+    @pytest.fixture
+    def source(self, address: str, certificate: Path) -> RootKeySource:
+        return at(f"{address}/keys/rsa-0", certificate)
 
 
 @pytest.mark.parametrize("vector", VECTORS["sealed"], ids=lambda vector: vector["is"])

@@ -7,8 +7,10 @@ import pytest
 from adapters.root_keys.google_kms import GoogleKmsRootKeySource
 from adapters.root_keys.service import library
 from adapters.testing.root_key import CONTEXT, DATA_KEY, RootKeyContract
+from adapters.testing.root_key_source import RootKeySourceContract
 from domain.errors import RootKeyUnavailable, WrongRootKey
 from domain.ports.root_key import RootKey
+from domain.ports.root_key_source import RootKeySource
 from tests.contract.fake_google_kms import FakeGoogleKms
 from tests.contract.loopback import serving
 from tests.root_key_use import copied, value_after_a_new_start, value_after_rotation_in_place
@@ -49,6 +51,12 @@ class TestGoogleKms(RootKeyContract):
     @pytest.fixture
     def other_root_key(self, endpoint: str) -> RootKey:
         return at(endpoint, f"{RING}/other").load()
+
+
+class TestGoogleKmsSource(RootKeySourceContract):
+    @pytest.fixture
+    def source(self, endpoint: str) -> RootKeySource:
+        return at(endpoint)
 
 
 def test_a_value_survives_a_new_start(source: GoogleKmsRootKeySource) -> None:

@@ -9,8 +9,10 @@ from adapters.root_keys import closed_file
 from adapters.root_keys.credential import CredentialRootKeySource
 from adapters.root_keys.environment import EnvironmentRootKeySource
 from adapters.testing.root_key import RootKeyContract
+from adapters.testing.root_key_source import RootKeySourceContract
 from domain.errors import WrongRootKey
 from domain.ports.root_key import BareTokenOpener, RootKey
+from domain.ports.root_key_source import RootKeySource
 from entrypoints import configuration
 from tests.root_key_use import copied, value_after_a_new_start
 
@@ -48,6 +50,14 @@ class TestCredential(RootKeyContract):
     def other_root_key(self, tmp_path: Path) -> RootKey:
         written(tmp_path / "other", OTHER, 0o400)
         return CredentialRootKeySource.at("other").load()
+
+
+class TestCredentialSource(RootKeySourceContract):
+    @pytest.fixture
+    def source(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RootKeySource:
+        monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+        written(tmp_path / "root.key")
+        return CredentialRootKeySource.at("root.key")
 
 
 def test_a_value_survives_a_new_start(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,8 +12,10 @@ import pytest
 from adapters.root_keys.passphrase import PassphraseRootKeySource, canonical
 from adapters.root_keys.stretched import RECOMMENDED, Costs, StretchedRootKey
 from adapters.testing.root_key import CONTEXT, DATA_KEY, RootKeyContract
+from adapters.testing.root_key_source import RootKeySourceContract
 from domain.errors import WrongRootKey
 from domain.ports.root_key import RootKey
+from domain.ports.root_key_source import RootKeySource
 from tests.root_key_use import copied, value_after_a_new_start
 
 VECTORS = json.loads((Path(__file__).parent / "vectors" / "passphrase.json").read_text("utf-8"))
@@ -54,6 +56,14 @@ class TestPassphrase(RootKeyContract):
     @pytest.fixture
     def other_root_key(self) -> RootKey:
         return StretchedRootKey(b"incorrect horse battery staple", source="passphrase:")
+
+
+class TestTypedPassphrase(RootKeySourceContract):
+    @pytest.fixture
+    def source(self) -> RootKeySource:
+        source = PassphraseRootKeySource(None, costs=CHEAP, ask=Typist(PHRASE, PHRASE))
+        source.create()
+        return source
 
 
 @pytest.mark.parametrize("vector", VECTORS["wrapped"], ids=lambda vector: vector["is"])

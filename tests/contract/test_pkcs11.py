@@ -9,9 +9,10 @@ import pytest
 
 from adapters.root_keys.pkcs11 import Pkcs11RootKeySource
 from adapters.testing.root_key import CONTEXT, DATA_KEY, RootKeyContract
+from adapters.testing.root_key_source import RootKeySourceContract
 from domain.errors import RootKeyUnavailable, WrongRootKey
 from domain.ports.root_key import RootKey
-from domain.ports.root_key_source import RootKeySuccession
+from domain.ports.root_key_source import RootKeySource, RootKeySuccession
 from tests.root_key_use import copied, value_after_a_new_start
 from tests.softhsm import made_token, needs_softhsm
 
@@ -39,6 +40,13 @@ class TestPkcs11(RootKeyContract):
     @pytest.fixture
     def other_root_key(self, place: str) -> RootKey:
         return at(place, "object=other").load()
+
+
+@needs_softhsm
+class TestPkcs11Source(RootKeySourceContract):
+    @pytest.fixture
+    def source(self, place: str) -> RootKeySource:
+        return at(place)
 
 
 @needs_softhsm

@@ -15,8 +15,10 @@ import pytest
 from adapters.root_keys.service import library
 from adapters.root_keys.vault import VaultRootKeySource
 from adapters.testing.root_key import CONTEXT, DATA_KEY, RootKeyContract
+from adapters.testing.root_key_source import RootKeySourceContract
 from domain.errors import RootKeyUnavailable, WrongRootKey
 from domain.ports.root_key import RootKey
+from domain.ports.root_key_source import RootKeySource
 from tests.root_key_use import copied, value_after_a_new_start, value_after_rotation_in_place
 
 POLICY = """
@@ -133,6 +135,13 @@ class TestVaultWithDerivedKeys(RootKeyContract):
     @pytest.fixture
     def other_root_key(self, source: VaultRootKeySource) -> RootKey:
         return source.load()
+
+
+@needs_server
+class TestVaultSource(RootKeySourceContract):
+    @pytest.fixture
+    def source(self, source: VaultRootKeySource) -> RootKeySource:
+        return source
 
 
 @needs_server
