@@ -2,7 +2,7 @@
 
 An ordinary connection, a read-only one too, makes two files beside a database in WAL mode. So a
 file that nobody has open is read as one that cannot change, which makes none, and afterwards it is
-seen that it has not changed. One that is open has both files already.
+seen that it has not changed. One that is open has both files already, and is left to SQLite alone.
 """
 
 import contextlib
@@ -72,6 +72,12 @@ def resting(path: Path) -> Mark | None:
     Raises:
         sqlite3.OperationalError: the file cannot be read.
     """
+    # First of all, because it may be this process that has it open. Whoever closes a file lets go
+    # of every lock that the process has on it (POSIX; SQLite's "How to corrupt", section 2.2).
+    # Another process would then think itself the last, and erase the log under the server: what
+    # the server acknowledged from there on would be lost.
+    if _beside(path, "-shm").exists():
+        return None
     try:
         with path.open("rb") as file:
             header = file.read(_HEADER_BYTES)

@@ -2,6 +2,8 @@
 
 import contextlib
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +12,7 @@ import pytest
 
 from adapters.sql import schema
 from adapters.sql.sqlite import SqliteStorage
+from adapters.sql.sqlite_store import SqliteStore
 from application.secrets.delete_secret import DeleteSecret
 from application.secrets.read_secret import ReadSecret
 from domain.errors import StorageUnavailable
@@ -69,6 +72,20 @@ def test_a_row_that_is_there_already_fails_its_own_work_only(house: House) -> No
     futures = [house.storage.write(work) for work in (twice, change, twice)]
     assert [future.exception() is None for future in futures] == [False, True, False]
     assert house.run(ReadSecret(reference=SecretId(secret.id))).description == "changed"
+
+
+def test_a_look_at_an_open_store_takes_no_lock_from_it(house: House, database: Path) -> None:
+    house.create("before")
+    store = SqliteStore(database)
+    store.inspect()
+    for check in store.checks().values():
+        check()
+    # Another process comes and goes. Were it alone, it would take the log away as it leaves.
+    passing = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('SELECT 1 FROM secrets')"
+    subprocess.run([sys.executable, "-c", passing, str(database)], check=True)
+    house.create("after")
+    with contextlib.closing(sqlite3.connect(database)) as db:
+        assert db.execute("SELECT count(*) FROM secrets").fetchone() == (2,)
 
 
 def test_values_of_ids_that_are_not_positive_are_rotated_too(house: House, database: Path) -> None:
