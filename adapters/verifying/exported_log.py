@@ -115,7 +115,7 @@ def _is_signed(note: str, verifier: str) -> bool:
     name, _, rest = verifier.strip().partition("+")
     key_hash, _, encoded = rest.partition("+")
     try:
-        key = base64.b64decode(encoded, validate=True)
+        key = _decoded(encoded)
     except ValueError:
         return False
     text, _, signatures = note.rpartition("\n\n")
@@ -125,13 +125,24 @@ def _is_signed(note: str, verifier: str) -> bool:
     for line in signatures.splitlines():
         if line.startswith(f"— {name} "):
             try:
-                signature = base64.b64decode(line.rpartition(" ")[2], validate=True)
+                signature = _decoded(line.rpartition(" ")[2])
                 public = Ed25519PublicKey.from_public_bytes(key[1:])
                 public.verify(signature[4:], f"{text}\n".encode())
             except (ValueError, InvalidSignature):
                 return False
             return signature[:4].hex() == key_hash
     return False
+
+
+def _decoded(text: str) -> bytes:
+    """Decode base64 (RFC 4648, section 4), in its one canonical form.
+
+    Otherwise a note could be changed in bits that nothing hangs on, and would still be believed.
+    """
+    data = base64.b64decode(text, validate=True)
+    if base64.b64encode(data).decode("ascii") != text:
+        raise ValueError("the text is not canonical base64")
+    return data
 
 
 def main() -> None:
