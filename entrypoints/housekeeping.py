@@ -1,11 +1,13 @@
 """What a worker does beside answering."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import structlog
 
 from adapters.access.local import LOCAL_PRINCIPAL
 from domain.access.caller import Caller
+from domain.keys.root_key_record import RootKeyRecord
 from entrypoints.background import Stopping, Task
 from entrypoints.container import Container
 
@@ -21,48 +23,86 @@ _log = structlog.get_logger("strongroom")
 
 def tasks_of(container: Container) -> Sequence[Task]:
     """Return the tasks of a worker."""
-    empty_bin, follow_schedule = container.empty_bin(), container.follow_schedule()
-    forget, reseal = container.forget_destroyed_keys(), container.reseal_values()
-    make_checkpoint, follow_retention = container.make_checkpoint(), container.follow_retention()
-
-    def empty(_stopping: Stopping) -> None:
-        purged = empty_bin(HOUSEKEEPING)
-        if purged:
-            _log.info("recycle bin emptied", purged=purged)
-
-    def schedule(_stopping: Stopping) -> None:
-        follow_schedule(SCHEDULE)
-
-    def rotate(stopping: Stopping) -> None:
-        forget()
-        ended = reseal(HOUSEKEEPING, stopping)
-        if ended is not None:
-            _log.info(
-                "rotation finished",
-                rotation=ended.id,
-                resealed=ended.resealed,
-                unreadable=ended.unreadable,
-            )
-
-    def sign(_stopping: Stopping) -> None:
-        make_checkpoint()
-
-    def retain(_stopping: Stopping) -> None:
-        erased = follow_retention(HOUSEKEEPING)
-        if erased:
-            _log.info("old entries of the audit log erased", erased=erased)
-
+    checkpoints = container.settings().audit_checkpoint_seconds
     return (
-        Task(name="emptying the recycle bin", seconds=HOURLY, run=empty),
-        Task(name="the rotation schedule", seconds=HOURLY, run=schedule),
-        Task(name="the rotation", seconds=SOON, run=rotate),
-        Task(
-            name="the checkpoint of the audit log",
-            seconds=container.settings().audit_checkpoint_seconds,
-            run=sign,
-        ),
-        Task(name="the retention of the audit log", seconds=HOURLY, run=retain),
+        _task("emptying the recycle bin", HOURLY, _empty_bin, container),
+        _task("the rotation schedule", HOURLY, _follow_schedule, container),
+        _task("the rotation", SOON, _rotate, container),
+        Task(name="watching the root key", seconds=SOON, run=RootKeyWatch(container)),
+        _task("the checkpoint of the audit log", checkpoints, _make_checkpoint, container),
+        _task("the retention of the audit log", HOURLY, _follow_retention, container),
     )
+
+
+def _task(
+    name: str, seconds: float, run: Callable[[Container, Stopping], None], container: Container
+) -> Task:
+    """Return a task that works on the container."""
+    return Task(name=name, seconds=seconds, run=partial(run, container))
+
+
+def _empty_bin(container: Container, _stopping: Stopping) -> None:
+    """Purge what can no longer be brought back."""
+    purged = container.empty_bin()(HOUSEKEEPING)
+    if purged:
+        _log.info("recycle bin emptied", purged=purged)
+
+
+def _follow_schedule(container: Container, _stopping: Stopping) -> None:
+    """Rotate keys that have reached their age."""
+    container.follow_schedule()(SCHEDULE)
+
+
+def _rotate(container: Container, stopping: Stopping) -> None:
+    """Let go of keys that were destroyed, and work on the rotation that runs."""
+    container.forget_destroyed_keys()()
+    ended = container.reseal_values()(HOUSEKEEPING, stopping)
+    if ended is not None:
+        _log.info(
+            "rotation finished",
+            rotation=ended.id,
+            resealed=ended.resealed,
+            unreadable=ended.unreadable,
+        )
+
+
+def _make_checkpoint(container: Container, _stopping: Stopping) -> None:
+    """Sign what the audit log is."""
+    container.make_checkpoint()()
+
+
+def _follow_retention(container: Container, _stopping: Stopping) -> None:
+    """Erase what the audit log need not keep any more."""
+    erased = container.follow_retention()(HOUSEKEEPING)
+    if erased:
+        _log.info("old entries of the audit log erased", erased=erased)
+
+
+class RootKeyWatch:
+    """Tells the operator that the root key was replaced, whoever did it.
+
+    The copy that was put away before opens this store no longer.
+    """
+
+    def __init__(self, container: Container) -> None:
+        """Begin with the root key that the worker begins with."""
+        self._storage = container.storage()
+        self._seen = self._look()
+
+    def __call__(self, _stopping: Stopping) -> None:
+        """Look."""
+        found = self._look()
+        if found is not None and found != self._seen:
+            _log.warning(
+                "the root key was replaced, keep a copy of the new one in a safe place",
+                number=found.generation,
+                source=found.source,
+            )
+        self._seen = found
+
+    def _look(self) -> RootKeyRecord | None:
+        """Return what is known of the root key."""
+        return self._storage.read(lambda session: session.root_keys.current()).result()
 
 
 def feeds_of(container: Container) -> Sequence[Task]:
