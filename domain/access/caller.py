@@ -1,16 +1,20 @@
 """Who makes a call, and how the call can be found again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from domain.access.credential import Credential
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """The authenticated origin of a call.
+    """The origin of a call.
 
-    `address` is where the call came from (an IP address, or `-` inside the process);
-    `request_id` stands in the answer, the log and the audit log alike.
+    `principal` is who it is before anybody has looked at the `credential`: the policy finds out
+    who it really is. `address` is where the call came from (an IP address, or `-` inside the
+    process); `request_id` stands in the answer, the log and the audit log alike.
     """
 
     principal: str
     address: str
     request_id: str
+    credential: Credential | None = field(default=None, repr=False)

@@ -1,0 +1,101 @@
+"""The policy: rules and a question in, a decision out."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from domain.access.action import Action
+from domain.access.decision import Allowed, Decision, Refused
+from domain.access.grant import Effect, Grant
+from domain.access.name_filter import NameFilter
+from domain.access.pattern import NamePattern
+from domain.access.role import Role
+
+NOTHING_ALLOWS = "nothing allows it"
+EVERYBODY = "everybody"
+MAX_RULE = 255
+"""Characters that the audit log has for a rule."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One grant of one role; grants are counted from 1."""
+
+    role: str
+    number: int
+    grant: Grant
+
+    def __str__(self) -> str:
+        """Return how the audit log names it."""
+        names = ", ".join(pattern.text for pattern in self.grant.names)
+        text = f"{self.role} {self.number}: {self.grant.effect.value} on {names}"
+        return text if len(text) <= MAX_RULE else f"{text[: MAX_RULE - 1]}…"
+
+
+def rules_of(roles: Iterable[Role]) -> tuple[Rule, ...]:
+    """Return the grants of some roles as rules."""
+    return tuple(
+        Rule(role=role.name, number=number, grant=grant)
+        for role in roles
+        for number, grant in enumerate(role.grants, 1)
+    )
+
+
+def decide(rules: Sequence[Rule], action: Action, names: Sequence[str]) -> Decision:
+    """Decide on an action that touches these names, of which all must be allowed.
+
+    A rule that denies wins, whatever allows. Nothing that allows means no. The first name is that
+    of the secret itself, which the caller sees if `secrets.read` on it is allowed.
+    """
+    if action is Action.WHO_AM_I:
+        return Allowed(rule=EVERYBODY)
+    if action is Action.LIST:
+        return _decide_on_list(rules)
+    decided = [_decide_on_one(rules, action, name) for name in names or (None,)]
+    refused = next((item for item in decided if isinstance(item, Refused)), None)
+    if refused is None:
+        return decided[0]
+    return Refused(rule=refused.rule, visible=not names or sees(rules, names[0]))
+
+
+def sees(rules: Sequence[Rule], name: str) -> bool:
+    """Tell whether the metadata of a secret with this name may be seen."""
+    return isinstance(_decide_on_one(rules, Action.READ, name), Allowed)
+
+
+def name_filter(rules: Sequence[Rule]) -> NameFilter:
+    """Return which names `sees` is true for, in a form that a store can look for."""
+    return NameFilter(
+        allowed=_patterns(rules, Effect.ALLOW),
+        denied=_patterns(rules, Effect.DENY),
+    )
+
+
+def _patterns(rules: Sequence[Rule], effect: Effect) -> frozenset[NamePattern]:
+    """Return the patterns of the rules about seeing."""
+    return frozenset(
+        pattern
+        for rule in rules
+        if rule.grant.effect is effect and Action.READ in rule.grant.reach
+        for pattern in rule.grant.names
+    )
+
+
+def _decide_on_list(rules: Sequence[Rule]) -> Decision:
+    """Let in whoever may read something; what the list holds is up to the filter."""
+    for rule in rules:
+        if rule.grant.effect is Effect.ALLOW and Action.READ in rule.grant.reach:
+            return Allowed(rule=str(rule))
+    return Refused(rule=NOTHING_ALLOWS, visible=True)
+
+
+def _decide_on_one(rules: Sequence[Rule], action: Action, name: str | None) -> Decision:
+    """Decide on one name, or on none."""
+    allowing: Rule | None = None
+    for rule in rules:
+        if rule.grant.concerns(action, name):
+            if rule.grant.effect is Effect.DENY:
+                return Refused(rule=str(rule), visible=False)
+            allowing = allowing or rule
+    if allowing is None:
+        return Refused(rule=NOTHING_ALLOWS, visible=False)
+    return Allowed(rule=str(allowing))
