@@ -44,12 +44,37 @@ class LostRace(CallerError):
         super().__init__("the secret has changed since it was read, read it again and retry")
 
 
+class AlreadyThere(CallerError):
+    """Something of this name is there already."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"there is a {what} of this name already, choose another")
+
+
+class RoleInUse(CallerError):
+    """A role cannot be removed: somebody is bound to it."""
+
+    def __init__(self) -> None:
+        super().__init__("principals are bound to the role, bind them to others first")
+
+
 class KeyNeeded(CallerError):
     """A data key cannot be destroyed: it is active, or something still needs it."""
 
 
 class CannotRotate(CallerError):
     """The root key cannot be replaced in its place."""
+
+
+class Unauthenticated(StrongroomError):
+    """Nobody is known by what was shown: the answer is the same for whatever reason.
+
+    `cause` is for the audit log only.
+    """
+
+    def __init__(self, cause: str) -> None:
+        super().__init__("a valid credential is needed, send 'Authorization: Bearer <token>'")
+        self.cause = cause
 
 
 class NotAllowed(StrongroomError):

@@ -40,6 +40,9 @@ class Kind:
 TABLE: Mapping[type[BaseException], Kind] = {
     errors.InvalidInput: Kind(400, "invalid-input", "Invalid input"),
     errors.NameTaken: Kind(400, "name-taken", "The name is taken"),
+    errors.AlreadyThere: Kind(400, "already-there", "There is one already"),
+    errors.RoleInUse: Kind(400, "role-in-use", "The role is in use"),
+    errors.Unauthenticated: Kind(401, "unauthenticated", "A credential is needed"),
     errors.Denied: Kind(403, "denied", "Not allowed"),
     errors.Expired: Kind(403, "expired", "The secret has expired"),
     errors.NotFound: Kind(404, "not-found", "Not found"),

@@ -24,6 +24,7 @@ DERIVED_KEY_BYTES = 32
 _WRAP_CONTEXTS = {
     KeyPurpose.SEAL: "strongroom/sr1/data-key/",
     KeyPurpose.SIGN: "strongroom/sr1/signing-key/",
+    KeyPurpose.TOKEN: "strongroom/sr1/token-key/",
 }
 
 

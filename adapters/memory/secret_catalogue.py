@@ -46,6 +46,7 @@ def _fits(secret: Secret, listing: Listing) -> bool:
         (secret.deleted_at is not None) is listing.deleted
         and (not listing.after or secret.id > listing.after)
         and secret.name.startswith(listing.prefix)
+        and listing.names.admits(secret.name)
         and listing.query.casefold() in search_text(secret.name, secret.description)
         and all(_has(secret, tag) for tag in listing.tags)
     )

@@ -7,16 +7,20 @@ from typing import TypeVar
 
 from adapters.memory.audit_log import MemoryAuditLog
 from adapters.memory.audit_tree import MemoryAuditTree
+from adapters.memory.bindings import MemoryBindings
 from adapters.memory.checkpoints import MemoryCheckpoints
 from adapters.memory.data_key_repository import MemoryDataKeyRepository
 from adapters.memory.feed_positions import MemoryFeedPositions
 from adapters.memory.leases import MemoryLeases
+from adapters.memory.principal_repository import MemoryPrincipalRepository
+from adapters.memory.role_repository import MemoryRoleRepository
 from adapters.memory.root_key_records import MemoryRootKeyRecords
 from adapters.memory.rotation_repository import MemoryRotationRepository
 from adapters.memory.sealed_values import MemorySealedValues
 from adapters.memory.secret_catalogue import MemorySecretCatalogue
 from adapters.memory.secret_repository import MemorySecretRepository
 from adapters.memory.tables import Change, Journal, Keep, Tables
+from adapters.memory.tokens import MemoryKnownTokens, MemoryTokenRepository
 from adapters.memory.version_repository import MemoryVersionRepository
 from adapters.memory.write_probe import MemoryWriteProbe
 from domain.errors import StorageUnavailable
@@ -98,6 +102,11 @@ def _open_session(tables: Tables) -> Session:
         rotations=MemoryRotationRepository(tables),
         sealed_values=MemorySealedValues(tables),
         leases=MemoryLeases(tables),
+        principals=MemoryPrincipalRepository(tables),
+        roles=MemoryRoleRepository(tables),
+        bindings=MemoryBindings(tables),
+        tokens=MemoryTokenRepository(tables),
+        known_tokens=MemoryKnownTokens(tables),
         audit=MemoryAuditLog(tables),
         audit_tree=MemoryAuditTree(tables),
         checkpoints=MemoryCheckpoints(tables),

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar, get_args, get_type_hints
 
+from domain.access.principal import Principal
+from domain.access.role import Role
+from domain.access.token import Token
 from domain.audit.checkpoint import Checkpoint
 from domain.audit.merkle import TreeState
 from domain.audit.record import AuditRecord
@@ -135,6 +138,10 @@ class Tables:
     audit_tree: MemoryTable[str, TreeState]
     checkpoints: MemoryTable[int, Checkpoint]
     feed_positions: MemoryTable[str, int]
+    principals: MemoryTable[str, Principal]
+    roles: MemoryTable[str, Role]
+    bindings: MemoryTable[str, tuple[str, ...]]
+    tokens: MemoryTable[int, Token]
     probe: MemoryTable[str, int]
 
     def __init__(self, journal: Journal, kept: Iterable[Change] = ()) -> None:
@@ -143,10 +150,14 @@ class Tables:
             setattr(self, name, MemoryTable(name, journal))
         self.last_id = 0
         """Not undone: an id that was given out once is not given out again."""
+        self.last_token = 0
+        """The same for tokens."""
         for change in kept:
             getattr(self, change.table).repeat(change.key, change.row)
             if change.table == "secrets":
                 self.last_id = max(self.last_id, change.key)
+            if change.table == "tokens":
+                self.last_token = max(self.last_token, change.key)
 
 
 def row_types() -> Mapping[str, tuple[Any, Any]]:

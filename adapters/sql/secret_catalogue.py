@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Exists, Select, bindparam, exists, func, or_, select, update
 
+from adapters.sql.name_patterns import admitted
 from adapters.sql.secret_rows import COLUMNS, to_secret
 from adapters.sql.tables import secret_tags, secrets
 from domain.ports.secret_catalogue import SecretCatalogue
@@ -56,6 +57,7 @@ def _filtered(listing: Listing) -> Select[tuple[object, ...]]:
     """Return the query for all that the filters let through."""
     deleted = secrets.c.deleted_at
     query = select(*COLUMNS).where(deleted.is_not(None) if listing.deleted else deleted.is_(None))
+    query = query.where(admitted(listing.names))
     if listing.after:
         query = query.where(secrets.c.id > listing.after)
     if listing.prefix:

@@ -5,15 +5,19 @@ from sqlalchemy import Connection
 from adapters.sql.audit_growth import Growth
 from adapters.sql.audit_log import SqlAuditLog
 from adapters.sql.audit_tree import SqlAuditTree
+from adapters.sql.bindings import SqlBindings
 from adapters.sql.checkpoints import SqlCheckpoints
 from adapters.sql.data_key_repository import SqlDataKeyRepository
 from adapters.sql.feed_positions import SqlFeedPositions
 from adapters.sql.leases import SqlLeases
+from adapters.sql.principal_repository import SqlPrincipalRepository
+from adapters.sql.role_repository import SqlRoleRepository
 from adapters.sql.root_key_records import SqlRootKeyRecords
 from adapters.sql.rotation_repository import SqlRotationRepository
 from adapters.sql.sealed_values import SqlSealedValues
 from adapters.sql.secret_catalogue import SqlSecretCatalogue
 from adapters.sql.secret_repository import SqlSecretRepository
+from adapters.sql.tokens import SqlKnownTokens, SqlTokenRepository
 from adapters.sql.version_repository import SqlVersionRepository
 from adapters.sql.write_probe import SqlWriteProbe
 from domain.ports.storage import Session
@@ -41,5 +45,10 @@ def open_session(connection: Connection, growth: Growth | None = None) -> Sessio
         audit_tree=SqlAuditTree(connection, growth),
         checkpoints=SqlCheckpoints(connection),
         feed_positions=SqlFeedPositions(connection),
+        principals=SqlPrincipalRepository(connection),
+        roles=SqlRoleRepository(connection),
+        bindings=SqlBindings(connection),
+        tokens=SqlTokenRepository(connection),
+        known_tokens=SqlKnownTokens(connection),
         probe=SqlWriteProbe(connection),
     )

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from adapters.testing.storage_access import AccessContract
 from adapters.testing.storage_areas import (
     DataKeyContract,
     LeaseContract,
@@ -45,6 +46,7 @@ class StorageContract(
     AuditTreeContract,
     CheckpointContract,
     FeedPositionContract,
+    AccessContract,
 ):
     """All parts of the contract. Give the fixture `storage`: an empty store."""
 

@@ -2,15 +2,36 @@
 
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from adapters.testing.examples import DAY, NOW, keep, page, replaced
-from domain.ports.storage import Storage
+from domain.access.grant import MAX_NAMES
+from domain.access.name_filter import NameFilter
+from domain.access.pattern import EVERYTHING, MAX_ONES, NamePattern
+from domain.access.principal import MAX_BOUND
+from domain.ports.storage import Session, Storage
 from domain.secrets.listing import TagFilter
 from domain.secrets.reference import SecretId
-from domain.secrets.secret import MAX_ID
+from domain.secrets.secret import MAX_ID, Secret
+
+# Few segments, so that names and patterns meet; one as an earlier backend may have left it.
+_SEGMENTS = ["a", "A", "é", "%", "_", "*"]
+NAMES = st.one_of(
+    st.lists(st.sampled_from(_SEGMENTS), min_size=1, max_size=5).map("/".join),
+    st.sampled_from(["a//a", "a/", "/a", "a/b\x00c", "a\x00/b", "a\x00"]),
+)
+_SHARED = [HealthCheck.function_scoped_fixture, HealthCheck.differing_executors]
+_FIXED = st.lists(st.sampled_from(["a", "A", "é", "%", "_", "*", "*"]), max_size=4).filter(
+    lambda segments: segments.count("*") <= MAX_ONES
+)
+PATTERNS = st.one_of(
+    _FIXED.filter(bool).map("/".join), _FIXED.map(lambda fixed: "/".join([*fixed, "**"]))
+).map(NamePattern)
 
 STOCK: list[tuple[str, str | None, dict[str, str]]] = [
     ("app/db", "Primary DATABASE", {"env": "prod", "tier": "1"}),
@@ -55,6 +76,22 @@ FILTERS: dict[str, tuple[dict[str, Any], list[int]]] = {
 }
 
 
+SEEN: dict[str, tuple[list[str], list[str], list[int]]] = {
+    "nothing": ([], [], []),
+    "everything": (["**"], [], [0, 1, 2, 3, 4, 5, 6]),
+    "one name": (["app/db"], [], [0]),
+    "one name in another case": (["APP/db"], [], []),
+    "a folder": (["app/**"], [], [0, 1, 2]),
+    "one level": (["*"], [], [3, 4]),
+    "one level of a folder": (["app/*"], [], [0, 1, 2]),
+    "a last segment": (["*/db"], [], [0]),
+    "two of them": (["ops/**", "apple"], [], [4, 5, 6]),
+    "all but a folder": (["**"], ["app/**"], [3, 4, 5, 6]),
+    "a folder but one name": (["app/**"], ["*/db"], [1, 2]),
+    "a denial of everything": (["**"], ["**"], []),
+}
+
+
 class CatalogueContract:
     """Filters mean the same in every store."""
 
@@ -66,6 +103,55 @@ class CatalogueContract:
             keep(storage, name, description=description, tags=tags)
         found = page(storage, **filters)
         assert [secret.name for secret in found] == [STOCK[index][0] for index in expected]
+
+    @pytest.mark.parametrize(("allowed", "denied", "expected"), SEEN.values(), ids=SEEN.keys())
+    def test_a_list_holds_what_may_be_seen(
+        self, storage: Storage, allowed: list[str], denied: list[str], expected: list[int]
+    ) -> None:
+        for name, _, _ in STOCK:
+            keep(storage, name)
+        found = page(storage, names=names(allowed, denied))
+        assert [secret.name for secret in found] == [STOCK[index][0] for index in expected]
+
+    def test_pages_are_filled_with_what_may_be_seen(self, storage: Storage) -> None:
+        kept = [keep(storage, f"{'seen' if n % 3 else 'hidden'}/{n}") for n in range(9)]
+        seen = [secret for secret in kept if secret.name.startswith("seen/")]
+        filtered = names(["**"], ["hidden/*"])
+        assert page(storage, names=filtered, limit=4) == seen[:4]
+        assert page(storage, names=filtered, limit=4, skip=4) == seen[4:]
+        assert page(storage, names=filtered, limit=4, after=seen[3].id) == seen[4:]
+
+    @given(
+        stored=st.lists(NAMES, min_size=1, max_size=12, unique=True),
+        allowed=st.frozensets(PATTERNS, max_size=3),
+        denied=st.frozensets(PATTERNS, max_size=2),
+    )
+    @settings(max_examples=60, deadline=None, suppress_health_check=_SHARED)
+    def test_a_list_holds_what_the_policy_shows_name_by_name(
+        self,
+        storage: Storage,
+        stored: list[str],
+        allowed: frozenset[NamePattern],
+        denied: frozenset[NamePattern],
+    ) -> None:
+        for secret in page(storage, limit=1000):
+            storage.write(partial(_remove, secret)).result()
+        for name in stored:
+            keep(storage, name)
+        seen = NameFilter(allowed=allowed, denied=denied)
+        found = [secret.name for secret in page(storage, names=seen, limit=1000)]
+        assert found == [name for name in stored if seen.admits(name)]
+
+    def test_as_many_patterns_as_a_principal_can_hold_are_looked_for(
+        self, storage: Storage
+    ) -> None:
+        stars = [NamePattern(f"a/*/c/*/{number}") for number in range(MAX_NAMES * MAX_BOUND)]
+        keep(storage, "a/b/c/d/7")
+        hidden = keep(storage, "a/b/c/d/x")
+        every = frozenset(stars)
+        assert len(page(storage, names=NameFilter(allowed=every))) == 1
+        seen = NameFilter(allowed=frozenset({EVERYTHING}), denied=every)
+        assert page(storage, names=seen) == [hidden]
 
     def test_a_cursor_goes_on_behind_an_id(self, storage: Storage) -> None:
         kept = [keep(storage, name) for name in ("1", "2", "3")]
@@ -111,6 +197,18 @@ class CatalogueContract:
         read(storage, secret.id, NOW)
         replaced(storage, replace(secret, description="d"))
         assert page(storage)[0].last_read_at == NOW
+
+
+def names(allowed: list[str], denied: list[str]) -> NameFilter:
+    """Return a filter."""
+    return NameFilter(
+        allowed=frozenset(map(NamePattern, allowed)), denied=frozenset(map(NamePattern, denied))
+    )
+
+
+def _remove(secret: Secret, session: Session) -> None:
+    """Erase a secret."""
+    session.secrets.remove(secret)
 
 
 def read(storage: Storage, secret_id: int, moment: datetime) -> None:

@@ -7,7 +7,7 @@ from domain.access.action import Action
 from domain.access.pattern import EVERYTHING, NamePattern, any_matches
 from domain.errors import InvalidInput
 
-MAX_NAMES = 64
+MAX_NAMES = 32
 """Patterns in one grant, and in one role."""
 
 SECRET_ACTIONS = frozenset(action for action in Action if action.value.startswith("secrets."))

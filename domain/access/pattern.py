@@ -13,7 +13,7 @@ from domain.secrets.name import fault
 ONE = "*"
 REST = "**"
 
-MAX_ONES = 4
+MAX_ONES = 2
 """Stars for one segment in a pattern; what a store makes of a pattern doubles with each."""
 
 

@@ -15,6 +15,8 @@ class KeyPurpose(Enum):
     """Record keys, one for each secret version."""
     SIGN = "sign"
     """The key that signs receipts and checkpoints."""
+    TOKEN = "token"  # noqa: S105  the word for a purpose
+    """The key that API tokens are hashed with."""
 
 
 class KeyState(Enum):

@@ -8,15 +8,20 @@ from typing import TypeVar
 
 from domain.ports.audit_log import AuditLog
 from domain.ports.audit_tree import AuditTree
+from domain.ports.bindings import Bindings
 from domain.ports.checkpoints import Checkpoints
 from domain.ports.data_key_repository import DataKeyRepository
 from domain.ports.feed_positions import FeedPositions
+from domain.ports.known_tokens import KnownTokens
 from domain.ports.leases import Leases
+from domain.ports.principal_repository import PrincipalRepository
+from domain.ports.role_repository import RoleRepository
 from domain.ports.root_key_records import RootKeyRecords
 from domain.ports.rotation_repository import RotationRepository
 from domain.ports.sealed_values import SealedValues
 from domain.ports.secret_catalogue import SecretCatalogue
 from domain.ports.secret_repository import SecretRepository
+from domain.ports.token_repository import TokenRepository
 from domain.ports.version_repository import VersionRepository
 from domain.ports.write_probe import WriteProbe
 
@@ -35,6 +40,11 @@ class Session:
     rotations: RotationRepository
     sealed_values: SealedValues
     leases: Leases
+    principals: PrincipalRepository
+    roles: RoleRepository
+    bindings: Bindings
+    tokens: TokenRepository
+    known_tokens: KnownTokens
     audit: AuditLog
     audit_tree: AuditTree
     checkpoints: Checkpoints

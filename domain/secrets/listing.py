@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from domain.access.name_filter import EVERY_NAME, NameFilter
 from domain.errors import InvalidInput
 from domain.secrets.secret import MAX_ID
 from domain.text import has_lone_surrogate
@@ -30,6 +31,8 @@ class TagFilter:
 class Listing:
     """A page of secrets, ordered by id, that all filters fit.
 
+    `names` is not asked for: it comes from the rights of whoever asks.
+
     Raises:
         InvalidInput: a number lies outside its bounds or a text is too long.
     """
@@ -41,6 +44,7 @@ class Listing:
     query: str = ""
     tags: tuple[TagFilter, ...] = ()
     deleted: bool = False
+    names: NameFilter = EVERY_NAME
 
     def __post_init__(self) -> None:
         """Refuse what no store can answer."""

@@ -24,6 +24,7 @@ NAMES = st.lists(st.sampled_from([*SEGMENTS, "*", "a*"]), min_size=1, max_size=4
 @st.composite
 def patterns(draw: st.DrawFn) -> NamePattern:
     segments = draw(st.lists(st.sampled_from([*SEGMENTS, "*"]), max_size=3))
+    segments = [s for n, s in enumerate(segments) if s != "*" or segments[:n].count("*") < 2]
     if not segments or draw(st.booleans()):
         segments.append("**")
     return NamePattern("/".join(segments))
@@ -250,7 +251,7 @@ def test_what_is_no_grant_or_role_is_refused() -> None:
         lambda: Role(name="Upper", grants=(grant(),)),
         lambda: Role(name="n", grants=()),
         lambda: Role(name="n", grants=(grant(),) * (MAX_GRANTS + 1)),
-        lambda: Role(name="n", grants=(grant(names=(EVERYTHING,) * 40),) * 2),
+        lambda: Role(name="n", grants=(grant(names=(EVERYTHING,) * 20),) * 2),
         lambda: Role(name="n", description="x" * 5000, grants=(grant(),)),
     ):
         with pytest.raises(InvalidInput):

@@ -1,0 +1,57 @@
+"""Roles in SQL."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+
+from adapters.sql.access_tables import roles
+from adapters.sql.grants import decode, encode
+from domain.access.role import Role
+from domain.ports.role_repository import RoleRepository
+
+_FIND = select(roles).where(roles.c.name == bindparam("of_name"))
+_ALL = select(roles).order_by(roles.c.name)
+_INSERT = insert(roles)
+_UPDATE = update(roles).where(roles.c.name == bindparam("of_name"))
+_DELETE = delete(roles).where(roles.c.name == bindparam("of_name"))
+
+
+class SqlRoleRepository(RoleRepository):
+    """Keeps the table `roles`. Writers take turns, so looking and writing is one step."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Work in whatever transaction the connection is in."""
+        self._connection = connection
+
+    def find(self, name: str) -> Role | None:
+        """Return the role of this name, or `None`.
+
+        Raises:
+            UnknownFormat: its grants are in no form that this version knows.
+        """
+        row = self._connection.execute(_FIND, {"of_name": name}).one_or_none()
+        return None if row is None else _to_role(row)
+
+    def all(self) -> Sequence[Role]:
+        """Return every role, ordered by name.
+
+        Raises:
+            UnknownFormat: the grants of one are in no form that this version knows.
+        """
+        return [_to_role(row) for row in self._connection.execute(_ALL)]
+
+    def put(self, role: Role) -> None:
+        """Keep a role, in the place of the one of its name if there is one."""
+        fields = {"description": role.description, "grants": encode(role.grants)}
+        if not self._connection.execute(_UPDATE, {"of_name": role.name, **fields}).rowcount:
+            self._connection.execute(_INSERT, {"name": role.name, **fields})
+
+    def remove(self, name: str) -> None:
+        """Erase a role, if it is there."""
+        self._connection.execute(_DELETE, {"of_name": name})
+
+
+def _to_role(row: Row[*tuple[Any, ...]]) -> Role:
+    """Read a role out of its row."""
+    return Role(name=row.name, description=row.description, grants=decode(row.grants))

@@ -1,0 +1,1 @@
+"""Recognising tokens: adapters of the port `TokenHasher`."""

@@ -1,0 +1,30 @@
+"""HMAC-SHA256 (RFC 2104) under a key that is derived from a data key of its own purpose."""
+
+import hashlib
+import hmac
+
+from domain.access.credential import Credential
+from domain.ports.key_ring import KeyRing
+from domain.ports.token_hasher import TokenHasher
+
+CONTEXT = b"strongroom/token/hmac-sha256"
+"""What a data key of the purpose `token` is derived with into the key of the hash."""
+
+
+class HmacTokenHasher(TokenHasher):
+    """Hashes once. A slow hash is for what people think up; a token has 256 random bits."""
+
+    def __init__(self, *, key_ring: KeyRing) -> None:
+        """Take the ring that holds the data key."""
+        self._key_ring = key_ring
+
+    def digest(self, credential: Credential, *, key_id: str) -> bytes:
+        """Return the keyed hash of a token.
+
+        Raises:
+            KeyUnavailable: the data key is not at hand.
+        """
+        key = self._key_ring.derive(key_id, CONTEXT)
+        return hmac.digest(
+            key, credential.reveal().encode("utf-8", "surrogatepass"), hashlib.sha256
+        )
