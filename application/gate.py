@@ -8,14 +8,16 @@ the event is durable.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any, TypeVar
 
 from application.futures import then
 from application.keys.sealer import KeyAbsent
 from application.use_case import Done, UseCase
+from domain.access.action import Action
 from domain.access.caller import Caller
 from domain.access.decision import Allowed, Decision, Refused
+from domain.access.rights import Rights
 from domain.audit.event import AuditEvent, Outcome, Subject
 from domain.errors import (
     AuditUnavailable,
@@ -25,12 +27,14 @@ from domain.errors import (
     NotFound,
     StorageUnavailable,
     StrongroomError,
+    Unauthenticated,
 )
 from domain.keys.data_key import DataKey
 from domain.ports.access_policy import AccessPolicy
 from domain.ports.clock import Clock
 from domain.ports.key_ring import KeyRing
 from domain.ports.storage import Session, Storage
+from domain.secrets.secret import Secret
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -47,10 +51,14 @@ class Attempt:
     done: Done[Any] | None
     error: BaseException | None
     event: AuditEvent
+    rights: Rights | None
 
     def record(self, session: Session) -> None:
-        """Write the event, and what the use case wants noted beside it."""
+        """Write the event, and what the use case and the credential want noted beside it."""
         session.audit.append(self.event)
+        token = None if self.rights is None else self.rights.token
+        if token is not None and token.is_use_to_be_noted(self.event.at):
+            session.known_tokens.note_use(token.id, self.event.at)
         if self.done is not None:
             self.use_case.note(self.done, session)
 
@@ -98,6 +106,7 @@ class Gate:
         """Run one command; the future gives the result or raises what stopped it.
 
         Raises (through the future):
+            Unauthenticated: nobody is known by what the caller shows.
             NotFound: the secret is not there, or the caller may not know that it is.
             Denied: the policy says no.
             AuditUnavailable: the event could not be written; nothing was answered or changed.
@@ -120,16 +129,28 @@ class Gate:
     ) -> Future[list[Any | StrongroomError]]:
         """Run readings side by side on one snapshot: a result or an error each, in order.
 
-        Every command is decided on and recorded by itself.
+        Every command is decided on and recorded by itself. A caller whom nobody knows fails once.
         """
-        attempts = [
-            partial(self._attempt, self._reading(command), caller, command) for command in commands
-        ]
-
-        def read() -> Future[list[Attempt]]:
-            return self._storage.read(lambda session: [run(session) for run in attempts])
-
+        readings = [(self._reading(command), command) for command in commands]
+        read = partial(self._storage.read, partial(self._attempt_each, caller, readings))
         return then(read(), partial(self._settle_readings, read, frozenset()))
+
+    def admit(self, caller: Caller, action: Action) -> Future[Rights]:
+        """Find out who calls and whether an action on no secret is allowed; record nothing.
+
+        For what is asked often and gives no secret away; whoever refuses records that.
+
+        Raises (through the future):
+            Unauthenticated: nobody is known by what the caller shows.
+            Denied: the policy says no.
+        """
+
+        def work(session: Session) -> Rights:
+            rights = self._policy.rights(caller, session)
+            _enforce(rights.decide(action, ()), None)
+            return rights
+
+        return self._storage.read(work)
 
     def _reading(self, command: object) -> UseCase[Any, Any]:
         """Return the use case of a command that changes nothing."""
@@ -138,15 +159,37 @@ class Gate:
             raise TypeError(f"{type(command).__name__} changes the store and runs alone")
         return use_case
 
+    def _attempt_each(
+        self,
+        caller: Caller,
+        readings: Sequence[tuple[UseCase[Any, Any], object]],
+        session: Session,
+    ) -> list[Attempt]:
+        """Make attempts one after another; who is not known is not tried again."""
+        known = cache(partial(self._policy.rights, caller, session))
+        attempts: list[Attempt] = []
+        for use_case, command in readings:
+            attempts.append(self._attempt(use_case, caller, command, session, known))
+            if isinstance(attempts[-1].error, Unauthenticated):
+                break
+        return attempts
+
     def _attempt(
-        self, use_case: UseCase[Any, Any], caller: Caller, command: object, session: Session
+        self,
+        use_case: UseCase[Any, Any],
+        caller: Caller,
+        command: object,
+        session: Session,
+        known: Callable[[], Rights] | None = None,
     ) -> Attempt:
-        """Locate, decide, perform; turn whatever happens into an attempt."""
+        """Know the caller, locate, decide, perform; turn whatever happens into an attempt."""
         subject = Subject(reference=use_case.reference(command))
         decision: Decision | None = None
         done: Done[Any] | None = None
         error: BaseException | None = None
+        rights: Rights | None = None
         try:
+            rights = known() if known is not None else self._policy.rights(caller, session)
             secret = use_case.locate(command, session)
             if secret is not None:
                 subject = Subject(
@@ -155,9 +198,9 @@ class Gate:
                     name=secret.name,
                     version=use_case.version(command, secret),
                 )
-            decision = self._policy.decide(caller, use_case.action, use_case.names(command, secret))
-            _enforce(decision)
-            done = use_case.perform(command, secret, session)
+            decision = _decide(rights, use_case, command, secret)
+            _enforce(decision, secret)
+            done = use_case.perform_for(rights, command, secret, session)
             subject = done.subject
         except StorageUnavailable:
             raise
@@ -166,7 +209,7 @@ class Gate:
         event = AuditEvent(
             at=self._clock.now(),
             request_id=caller.request_id,
-            principal=caller.principal,
+            principal=_principal(caller, rights, error),
             address=caller.address,
             action=use_case.action,
             outcome=_outcome(decision, error),
@@ -174,7 +217,7 @@ class Gate:
             reason=_reason(error),
             subject=subject,
         )
-        return Attempt(use_case=use_case, done=done, error=error, event=event)
+        return Attempt(use_case=use_case, done=done, error=error, event=event, rights=rights)
 
     def _settle_reading(
         self, again: Callable[[], Future[Attempt]], tried: frozenset[str], read: Future[Attempt]
@@ -255,11 +298,35 @@ def _change(attempt: "partial[Attempt]", session: Session) -> Attempt:
     return tried
 
 
-def _enforce(decision: Decision) -> None:
-    """Stop a refused call; what the caller may not see is not there."""
+def _decide(
+    rights: Rights, use_case: UseCase[Any, Any], command: object, secret: Secret | None
+) -> Decision:
+    """Decide on the action itself, then on whatever it needs besides."""
+    decision = rights.decide(use_case.action, use_case.names(command, secret))
+    for action, name in use_case.needs(command, secret):
+        if isinstance(decision, Refused):
+            break
+        besides = rights.decide(action, (name,))
+        decision = besides if isinstance(besides, Refused) else decision
+    return decision
+
+
+def _principal(caller: Caller, rights: Rights | None, error: BaseException | None) -> str:
+    """Return who is said to have called: for a token that counts no more, whose it was."""
+    if rights is not None:
+        return rights.principal
+    claimed = error.principal if isinstance(error, Unauthenticated) else None
+    return claimed or caller.principal
+
+
+def _enforce(decision: Decision, secret: Secret | None) -> None:
+    """Stop a refused call; what the caller may not see is not there.
+
+    Where no secret was looked for, the refusal comes from the rights alone and tells nothing.
+    """
     if isinstance(decision, Allowed):
         return
-    if decision.visible:
+    if decision.visible or secret is None:
         raise Denied("the access policy does not allow this")
     raise NotFound
 
@@ -275,6 +342,8 @@ def _release(attempt: Attempt, recorded: Future[Any]) -> Future[Any]:
 def _each(attempts: Sequence[Attempt], recorded: Future[None]) -> Future[list[Any]]:
     """Give all results away once their events are durable; errors of ours stand as items."""
     _require(recorded)
+    if attempts and isinstance(attempts[-1].error, Unauthenticated):
+        attempts[-1].unwrap()
     released: Future[list[Any]] = Future()
     released.set_result(
         [
@@ -301,7 +370,7 @@ def _outcome(decision: Decision | None, error: BaseException | None) -> Outcome:
     match error:
         case None:
             return Outcome.DONE
-        case NotAllowed():
+        case NotAllowed() | Unauthenticated():
             return Outcome.DENIED
         case CallerError():
             return Outcome.REFUSED
@@ -311,6 +380,8 @@ def _outcome(decision: Decision | None, error: BaseException | None) -> Outcome:
 
 def _reason(error: BaseException | None) -> str | None:
     """Say why an attempt failed: our own words only, because a stranger's may hold a value."""
+    if isinstance(error, Unauthenticated):
+        return error.cause
     if error is None or isinstance(error, StrongroomError):
         return None if error is None else str(error)
     return "internal error"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
 from domain.access.action import Action
+from domain.access.rights import Rights
 from domain.audit.event import Subject
 from domain.errors import NotFound
 from domain.ports.storage import Session
@@ -44,6 +45,11 @@ class UseCase(ABC, Generic[C, R]):
         del command
         return () if secret is None else (secret.name,)
 
+    def needs(self, command: C, secret: Secret | None) -> tuple[tuple[Action, str], ...]:
+        """Return what the policy must allow besides, each an action on a name."""
+        del command, secret
+        return ()
+
     def reference(self, command: C) -> str:
         """Return how the command names its secret, for an entry about a failed attempt."""
         return str(getattr(command, "reference", ""))
@@ -57,8 +63,36 @@ class UseCase(ABC, Generic[C, R]):
     def perform(self, command: C, secret: Secret | None, session: Session) -> Done[R]:
         """Do it. The policy has allowed it on this secret."""
 
+    def perform_for(
+        self, rights: Rights, command: C, secret: Secret | None, session: Session
+    ) -> Done[R]:
+        """Do it for a caller. Most use cases do the same for whoever may."""
+        del rights
+        return self.perform(command, secret, session)
+
     def note(self, done: Done[R], session: Session) -> None:
         """Write down what the reading left behind, in the transaction of its audit entry."""
+
+
+class RightsUseCase(UseCase[C, R]):
+    """One about no single secret, whose outcome depends on the rights of the caller."""
+
+    def locate(self, command: C, session: Session) -> None:
+        """Find nothing: it is about no single secret."""
+
+    @abstractmethod
+    def perform_for(
+        self, rights: Rights, command: C, secret: Secret | None, session: Session
+    ) -> Done[R]:
+        """Do it for a caller. The policy has allowed the action."""
+
+    def perform(self, command: C, secret: Secret | None, session: Session) -> Done[R]:
+        """Refuse: without a caller there is no outcome.
+
+        Raises:
+            TypeError: always.
+        """
+        raise TypeError(f"{type(self).__name__} is performed for a caller")
 
 
 def found(secret: Secret | None) -> Secret:

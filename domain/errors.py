@@ -69,12 +69,13 @@ class CannotRotate(CallerError):
 class Unauthenticated(StrongroomError):
     """Nobody is known by what was shown: the answer is the same for whatever reason.
 
-    `cause` is for the audit log only.
+    `cause`, and the principal whose credential it was, are for the audit log only.
     """
 
-    def __init__(self, cause: str) -> None:
+    def __init__(self, cause: str, principal: str | None = None) -> None:
         super().__init__("a valid credential is needed, send 'Authorization: Bearer <token>'")
         self.cause = cause
+        self.principal = principal
 
 
 class NotAllowed(StrongroomError):

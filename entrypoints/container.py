@@ -6,12 +6,14 @@ from typing import Any
 from dependency_injector import containers, providers
 
 from adapters.access.local import LocalPolicy
+from adapters.access.tokens import TokenPolicy
 from adapters.http.backend import Backend
 from adapters.key_ring import HkdfKeyRing
 from adapters.signing.note import NoteSigner, SignedNotes
 from adapters.system.clock import SystemClock
 from adapters.system.pace import DutyCycle
 from adapters.system.randomness import SystemRandomness
+from adapters.tokens.hmac import HmacTokenHasher
 from application.audit.erase_entries import EraseEntries, EraseEntriesUseCase, FollowRetention
 from application.audit.feed_sinks import FeedSinks
 from application.audit.list_entries import ListEntries, ListEntriesUseCase
@@ -47,6 +49,7 @@ from application.secrets.restore_version import RestoreVersion, RestoreVersionUs
 from application.secrets.reveal_secret import RevealSecret, RevealSecretUseCase
 from application.secrets.update_secret import UpdateSecret, UpdateSecretUseCase
 from application.use_case import UseCase
+from domain.ports.access_policy import AccessPolicy
 from domain.ports.cipher import Cipher
 from domain.ports.clock import Clock
 from domain.ports.key_ring import KeyRing
@@ -55,6 +58,8 @@ from domain.ports.root_key_source import RootKeySource
 from domain.ports.signer import Signer
 from domain.ports.storage import Storage
 from domain.ports.store import Store
+from domain.ports.token_hasher import TokenHasher
+from entrypoints.access import access_use_cases
 from entrypoints.chosen import build_ciphers, build_feeds, build_own_root_key_source, build_store
 from entrypoints.settings import Settings
 
@@ -74,10 +79,16 @@ def build_sealer(
 
 
 def build_use_cases(
-    sealer: Sealer, clock: Clock, randomness: Randomness, key_ring: KeyRing, signer: Signer
+    sealer: Sealer,
+    clock: Clock,
+    randomness: Randomness,
+    key_ring: KeyRing,
+    signer: Signer,
+    hasher: TokenHasher,
 ) -> UseCases:
     """Return every use case by its command."""
     return {
+        **access_use_cases(clock, randomness, key_ring, hasher),
         ListKeys: ListKeysUseCase(signer=signer),
         ListEntries: ListEntriesUseCase(),
         Prove: ProveUseCase(),
@@ -103,11 +114,22 @@ def build_use_cases(
     }
 
 
-def build_gate(storage: Storage, clock: Clock, key_ring: KeyRing, use_cases: UseCases) -> Gate:
-    """Return the gate of local mode."""
+def build_policy(
+    settings: Settings, hasher: TokenHasher, key_ring: KeyRing, clock: Clock
+) -> AccessPolicy:
+    """Return the policy of the mode that the settings name."""
+    if settings.is_guarded:
+        return TokenPolicy(hasher=hasher, key_ring=key_ring, clock=clock)
+    return LocalPolicy()
+
+
+def build_gate(
+    storage: Storage, clock: Clock, key_ring: KeyRing, use_cases: UseCases, policy: AccessPolicy
+) -> Gate:
+    """Return a gate with a policy."""
     return Gate(
         storage=storage,
-        policy=LocalPolicy(),
+        policy=policy,
         clock=clock,
         key_ring=key_ring,
         use_cases=use_cases,
@@ -229,13 +251,19 @@ def build_verify_log(storage: Storage, signer: Signer) -> VerifyLog:
 
 
 def build_backend(
-    settings: Settings, gate: Gate, rotate_data_key: RotateDataKey, rotate_root_key: RotateRootKey
+    settings: Settings,
+    gate: Gate,
+    storage: Storage,
+    key_ring: HkdfKeyRing,
+    source: RootKeySource,
+    clock: Clock,
 ) -> Backend:
     """Return what the HTTP handlers stand on."""
     return Backend(
         gate=gate,
-        rotate_data_key=rotate_data_key,
-        rotate_root_key=rotate_root_key,
+        rotate_data_key=build_rotate_data_key(gate, storage, key_ring),
+        rotate_root_key=build_rotate_root_key(gate, key_ring, source, clock),
+        guarded=settings.is_guarded,
         max_value_bytes=settings.max_value_bytes,
         body_seconds=settings.body_timeout_seconds,
     )
@@ -256,19 +284,28 @@ class Container(containers.DeclarativeContainer):
     storage = providers.ThreadSafeSingleton(open_storage, store)
     sealer = providers.ThreadSafeSingleton(build_sealer, settings, key_ring, ciphers)
     signer = providers.ThreadSafeSingleton(NoteSigner, key_ring=key_ring)
+    hasher = providers.ThreadSafeSingleton(HmacTokenHasher, key_ring=key_ring)
     use_cases = providers.ThreadSafeSingleton(
-        build_use_cases, sealer, clock, randomness, key_ring, signer
+        build_use_cases, sealer, clock, randomness, key_ring, signer, hasher
     )
-    gate = providers.ThreadSafeSingleton(build_gate, storage, clock, key_ring, use_cases)
+    policy = providers.ThreadSafeSingleton(build_policy, settings, hasher, key_ring, clock)
+    gate = providers.ThreadSafeSingleton(build_gate, storage, clock, key_ring, use_cases, policy)
+    own_policy = providers.ThreadSafeSingleton(LocalPolicy)
+    # What the server does by itself, and the commands at the store: never for a request.
+    own_gate = providers.ThreadSafeSingleton(
+        build_gate, storage, clock, key_ring, use_cases, own_policy
+    )
     prepare_keys = providers.ThreadSafeSingleton(
         build_prepare_keys, storage, key_ring, sealer, clock, root_key_source
     )
-    rotate_data_key = providers.ThreadSafeSingleton(build_rotate_data_key, gate, storage, key_ring)
+    rotate_data_key = providers.ThreadSafeSingleton(
+        build_rotate_data_key, own_gate, storage, key_ring
+    )
     rotate_root_key = providers.ThreadSafeSingleton(
-        build_rotate_root_key, gate, key_ring, root_key_source, clock
+        build_rotate_root_key, own_gate, key_ring, root_key_source, clock
     )
     reseal_values = providers.ThreadSafeSingleton(
-        build_reseal_values, settings, gate, storage, key_ring, sealer, clock, randomness
+        build_reseal_values, settings, own_gate, storage, key_ring, sealer, clock, randomness
     )
     follow_schedule = providers.ThreadSafeSingleton(
         build_follow_schedule,
@@ -289,10 +326,10 @@ class Container(containers.DeclarativeContainer):
         build_feed_sinks, settings, storage, clock, randomness
     )
     follow_retention = providers.ThreadSafeSingleton(
-        build_follow_retention, settings, gate, storage, clock, randomness, feed_sinks
+        build_follow_retention, settings, own_gate, storage, clock, randomness, feed_sinks
     )
     verify_log = providers.ThreadSafeSingleton(build_verify_log, storage, signer)
-    empty_bin = providers.ThreadSafeSingleton(build_empty_bin, gate, storage, clock)
+    empty_bin = providers.ThreadSafeSingleton(build_empty_bin, own_gate, storage, clock)
     backend = providers.ThreadSafeSingleton(
-        build_backend, settings, gate, rotate_data_key, rotate_root_key
+        build_backend, settings, gate, storage, key_ring, root_key_source, clock
     )

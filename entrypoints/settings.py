@@ -149,6 +149,11 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
     """
 
     @property
+    def is_guarded(self) -> bool:
+        """Tell whether every call needs a credential."""
+        return self.auth == "required"
+
+    @property
     def store_url(self) -> str:
         """Return where the store is."""
         return self.database_url or f"sqlite:///{self.data_dir / DATABASE_FILE}"

@@ -2,18 +2,22 @@
 
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from adapters.root_keys.local import LocalRootKey
 from domain.access.action import Action
+from domain.access.built_in import BUILT_IN
 from domain.access.caller import Caller
 from domain.access.decision import Allowed, Decision, Refused
+from domain.access.rights import Rights
 from domain.ports.access_policy import AccessPolicy
 from domain.ports.clock import Clock
 from domain.ports.pace import Pace
 from domain.ports.randomness import Randomness
 from domain.ports.root_key import RootKey
 from domain.ports.root_key_source import RootKeySource, RootKeySuccession
+from domain.ports.storage import Session
 
 START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 CALLER = Caller(principal="tester", address="127.0.0.1", request_id="request-1")
@@ -53,12 +57,25 @@ class ListedPolicy(AccessPolicy):
         self._visible = visible
         self.asked: list[tuple[Action, tuple[str, ...]]] = []
 
-    def decide(self, caller: Caller, action: Action, names: Sequence[str]) -> Decision:
-        del caller
+    def rights(self, caller: Caller, session: Session) -> Rights:
+        del session
+        return ListedRights(principal=caller.principal, roles=(BUILT_IN["administrator"],), by=self)
+
+    def decide(self, action: Action, names: Sequence[str]) -> Decision:
         self.asked.append((action, tuple(names)))
         if self._refused.isdisjoint(names):
             return Allowed(rule="everything else")
         return Refused(rule="the list", visible=self._visible)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedRights(Rights):
+    """Asks the list."""
+
+    by: ListedPolicy
+
+    def decide(self, action: Action, names: Sequence[str]) -> Decision:
+        return self.by.decide(action, names)
 
 
 class KnownRootKey(RootKeySource, RootKeySuccession):

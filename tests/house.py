@@ -1,11 +1,17 @@
 """The inside, put together for a test around a real store."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from adapters.access.local import LocalPolicy
+from adapters.access.tokens import TokenPolicy
 from adapters.ciphers import AesGcmCipher, ChaCha20Cipher, FernetCipher
 from adapters.key_ring import HkdfKeyRing
 from adapters.signing.note import NoteSigner, SignedNotes
+from adapters.tokens.hmac import HmacTokenHasher
+from application.access.create_principal import CreatePrincipal
+from application.access.create_token import CreateToken
+from application.access.mint_token import Minted, TokenLimits
 from application.audit.make_checkpoint import MakeCheckpoint
 from application.audit.verify_log import VerifyLog
 from application.gate import Gate
@@ -15,6 +21,9 @@ from application.keys.rotate_data_key import RotateDataKey
 from application.keys.rotate_root_key import RotateRootKey
 from application.keys.sealer import Sealer
 from application.secrets.create_secret import CreateSecret
+from domain.access.caller import Caller
+from domain.access.credential import Credential
+from domain.access.principal import PrincipalKind
 from domain.audit.event import AuditEvent
 from domain.keys.data_key import KeyState
 from domain.keys.rotation import Rotation
@@ -35,6 +44,8 @@ from tests.fakes import (
     never,
 )
 
+SOMEBODY = Caller(principal="nobody", address="10.0.0.7", request_id="request-2")
+
 
 @dataclass
 class House:
@@ -48,26 +59,19 @@ class House:
     ring: HkdfKeyRing | None = None
     holder: str = "this process"
     source: RootKeySource = field(default_factory=KnownRootKey)
+    guarded: bool = False
 
     def __post_init__(self) -> None:
         self.key_ring = self.ring or HkdfKeyRing(
             source=self.source, clock=self.clock, randomness=self.randomness
         )
+        self.hasher = HmacTokenHasher(key_ring=self.key_ring)
         self.signer = NoteSigner(key_ring=self.key_ring)
         ciphers = (FernetCipher(), AesGcmCipher(), ChaCha20Cipher())
         self.sealer = Sealer(
             key_ring=self.key_ring,
             ciphers={cipher.name: cipher for cipher in ciphers},
             preferred=self.cipher,
-        )
-        self.gate = Gate(
-            storage=self.storage,
-            policy=self.policy,
-            clock=self.clock,
-            key_ring=self.key_ring,
-            use_cases=build_use_cases(
-                self.sealer, self.clock, self.randomness, self.key_ring, self.signer
-            ),
         )
         self.make_checkpoint = MakeCheckpoint(
             storage=self.storage,
@@ -77,6 +81,11 @@ class House:
             holder=self.holder,
         )
         self.verify_log = VerifyLog(storage=self.storage, signer=self.signer, notes=SignedNotes())
+        if self.guarded:
+            self.policy = TokenPolicy(hasher=self.hasher, key_ring=self.key_ring, clock=self.clock)
+        self.gate = self._gate(self.policy)
+        # What the server does by itself; in a house without a door it goes the way of the tests.
+        self.own_gate = self._gate(LocalPolicy()) if self.guarded else self.gate
         self.prepare_keys = PrepareKeys(
             storage=self.storage,
             wrapper=self.key_ring,
@@ -86,14 +95,14 @@ class House:
         )
 
         self.rotate_data_key = RotateDataKey(
-            gate=self.gate, storage=self.storage, key_ring=self.key_ring, wrapper=self.key_ring
+            gate=self.own_gate, storage=self.storage, key_ring=self.key_ring, wrapper=self.key_ring
         )
         self.rotate_root_key = RotateRootKey(
-            gate=self.gate, wrapper=self.key_ring, source=self.source, clock=self.clock
+            gate=self.own_gate, wrapper=self.key_ring, source=self.source, clock=self.clock
         )
         self.pace = CountedPace()
         self.reseal_values = ResealValues(
-            gate=self.gate,
+            gate=self.own_gate,
             storage=self.storage,
             key_ring=self.key_ring,
             sealer=self.sealer,
@@ -101,6 +110,18 @@ class House:
             holder=self.holder,
             pace=self.pace,
             batch=3,
+        )
+
+    def _gate(self, policy: AccessPolicy) -> Gate:
+        """Return a gate with a policy."""
+        return Gate(
+            storage=self.storage,
+            policy=policy,
+            clock=self.clock,
+            key_ring=self.key_ring,
+            use_cases=build_use_cases(
+                self.sealer, self.clock, self.randomness, self.key_ring, self.signer, self.hasher
+            ),
         )
 
     def opened(self) -> "House":
@@ -124,9 +145,26 @@ class House:
         """Run a command through the gate."""
         return self.gate.run(CALLER, command)
 
+    def run_as(self, credential: Credential | None, command: object) -> Any:
+        """Run a command for whoever shows a credential."""
+        return self.gate.run(replace(SOMEBODY, credential=credential), command)
+
+    def run_within(self, command: object) -> Any:
+        """Run a command as the server itself."""
+        return self.own_gate.run(CALLER, command)
+
+    def token(self, principal: str, *roles: str, **limits: Any) -> Credential:
+        """Return a token of a principal, which is taken in when it is not there yet."""
+        if self.storage.read(lambda s: s.principals.find(principal)).result() is None:
+            kind = PrincipalKind.SERVICE
+            self.run_within(CreatePrincipal(name=principal, kind=kind, roles=roles))
+        command = CreateToken(principal=principal, limits=TokenLimits(**limits))
+        minted: Minted = self.run_within(command)
+        return minted.credential
+
     def create(self, name: str = "a/name", value: str = "value", **more: Any) -> Secret:
         """Create a secret."""
-        created: Secret = self.run(
+        created: Secret = self.run_within(
             CreateSecret(name=SecretName(name), value=SecretValue(value), **more)
         )
         return created

@@ -2,17 +2,33 @@
 
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager
+from typing import Any
 
-from litestar import Litestar
+from litestar import Litestar, Request
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp
 
-from adapters.http import audit, bulk, docs, health, keys, metrics, secrets, versions
+from adapters.http import (
+    access,
+    audit,
+    bulk,
+    docs,
+    health,
+    keys,
+    metrics,
+    principals,
+    roles,
+    secrets,
+    tokens,
+    versions,
+)
 from adapters.http.addresses import Addresses
 from adapters.http.allowed import options_of
 from adapters.http.backend import Backend
+from adapters.http.callers import credential_of
+from adapters.http.doorkeeper import OPEN
 from adapters.http.edge import Edge, level_for_all, level_for_failures, level_for_none
 from adapters.http.failures import on_error, on_http_exception, on_refusal
 from adapters.http.guards import LocalGuard
@@ -20,6 +36,7 @@ from adapters.http.health import Check
 from adapters.http.metrics import Exposition
 from adapters.http.rate_limits import RateLimits
 from adapters.http.refusals import HttpRefusal
+from domain.errors import Unauthenticated
 
 LOGGED = {"all": level_for_all, "failures": level_for_failures, "none": level_for_none}
 
@@ -37,6 +54,10 @@ HANDLERS = [
     *versions.HANDLERS,
     *keys.HANDLERS,
     *audit.HANDLERS,
+    *access.HANDLERS,
+    *tokens.HANDLERS,
+    *roles.HANDLERS,
+    *principals.HANDLERS,
     *health.HANDLERS,
     *metrics.HANDLERS,
     *docs.HANDLERS,
@@ -70,6 +91,7 @@ def build_app(
         # First, because the framework adds its own `OPTIONS` where it has not seen one.
         route_handlers=[*options_of(HANDLERS), *HANDLERS],
         lifespan=[lifespan],
+        before_request=require_credential if backend.guarded else None,
         state=State({"backend": backend, "checks": dict(checks), "exposition": exposition}),
         cors_config=CORSConfig(
             allow_origins=list(allowed_origins),
@@ -87,10 +109,25 @@ def build_app(
         logging_config=None,
         debug=False,
     )
+    # In guarded mode a page of another origin has no credential that a browser would add for it.
     return Edge(
         inside,
-        guard=LocalGuard(allowed_origins),
+        guard=None if backend.guarded else LocalGuard(allowed_origins),
+        knows=backend.knows if backend.guarded else None,
         addresses=addresses,
         limits=limits,
         log_level_for=LOGGED[logged],
     )
+
+
+def require_credential(request: Request[Any, Any, Any]) -> None:
+    """Refuse who shows nothing before anything of the request is read.
+
+    Raises:
+        Unauthenticated: no token is shown, or none that could be one.
+    """
+    if request.scope["path"].startswith(OPEN) or request.method == "OPTIONS":
+        return
+    credential = credential_of(request)
+    if credential is None or not credential.is_well_formed:
+        raise Unauthenticated("no token is shown, or none that could be one")

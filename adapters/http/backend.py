@@ -2,19 +2,29 @@
 
 import asyncio
 from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 from litestar import Request
 
 from adapters.http.awaiting import Landing
-from adapters.http.callers import caller_of
+from adapters.http.callers import caller_of, credential_of
+from adapters.http.doorkeeper import mark_known
+from adapters.http.refusals import HttpRefusal
+from application.access.who_am_i import WhoAmI
 from application.gate import Gate
 from application.keys.rotate_data_key import RotateDataKey
 from application.keys.rotate_root_key import RotateRootKey
-from domain.errors import StrongroomError
+from domain.access.action import Action
+from domain.access.caller import Caller
+from domain.access.rights import Rights
+from domain.errors import Denied, StrongroomError, Unauthenticated
 from domain.keys.root_key_record import RootKeyRecord
 from domain.keys.rotation import Rotation
+
+AnyRequest = Request[Any, Any, Any]
 
 
 class Backend:
@@ -26,6 +36,7 @@ class Backend:
         gate: Gate,
         rotate_data_key: RotateDataKey,
         rotate_root_key: RotateRootKey,
+        guarded: bool,
         max_value_bytes: int,
         body_seconds: float,
     ) -> None:
@@ -35,12 +46,14 @@ class Backend:
             gate: what runs commands.
             rotate_data_key: what has a new data key take over.
             rotate_root_key: what replaces the root key.
+            guarded: whether every call but those about health needs a credential.
             max_value_bytes: the longest value that is accepted, in bytes of UTF-8.
             body_seconds: how long a body may take to arrive.
         """
         self._gate = gate
         self._rotate_data_key = rotate_data_key
         self._rotate_root_key = rotate_root_key
+        self.guarded = guarded
         self.max_value_bytes = max_value_bytes
         self.body_seconds = body_seconds
 
@@ -49,33 +62,84 @@ class Backend:
         """Return the landing of the one event loop of this process."""
         return Landing(asyncio.get_running_loop())
 
-    async def run(self, request: Request[Any, Any, Any], command: object) -> Any:
-        """Run one command for whoever sent the request."""
-        return await self._landing.wait(self._gate.submit(caller_of(request), command))
+    def caller_of(self, request: AnyRequest) -> Caller:
+        """Return who sent a request, as far as the request says."""
+        return caller_of(request, guarded=self.guarded)
 
-    async def run_apart(self, request: Request[Any, Any, Any], command: object) -> Any:
+    async def run(self, request: AnyRequest, command: object) -> Any:
+        """Run one command for whoever sent the request."""
+        return await self._answer(request, self._gate.submit(self.caller_of(request), command))
+
+    async def run_apart(self, request: AnyRequest, command: object) -> Any:
         """Run one command on a thread, because it may take long."""
-        return await asyncio.to_thread(self._gate.run, caller_of(request), command)
+        caller = self.caller_of(request)
+        # Submitting is what takes long: a reading runs where it is asked for.
+        work = await asyncio.to_thread(self._gate.submit, caller, command)
+        return await self._answer(request, work)
 
     async def run_each(
-        self, request: Request[Any, Any, Any], commands: Sequence[object]
+        self, request: AnyRequest, commands: Sequence[object]
     ) -> list[Any | StrongroomError]:
         """Run readings on one snapshot: a result or an error each."""
-        results: list[Any | StrongroomError] = await self._landing.wait(
-            self._gate.submit_each(caller_of(request), commands)
+        results: list[Any | StrongroomError] = await self._answer(
+            request, self._gate.submit_each(self.caller_of(request), commands)
         )
         return results
 
-    async def rotate_data_key(self, request: Request[Any, Any, Any]) -> Rotation:
+    async def admit(self, request: AnyRequest, command: object, action: Action) -> Rights:
+        """Return the rights of who sent the request, if an action on no secret is allowed.
+
+        Nothing is recorded unless it is refused: then the command is tried, which does that.
+        """
+        caller = self.caller_of(request)
+        try:
+            rights: Rights = await self._answer(request, self._gate.admit(caller, action))
+        except (Denied, Unauthenticated):
+            await self.run(request, command)
+            raise
+        return rights
+
+    async def knows(self, scope: Any) -> bool:
+        """Tell whether somebody is known by what a request shows."""
+        request: AnyRequest = Request(scope)
+        try:
+            credential = credential_of(request)
+            if credential is None or not credential.is_well_formed:
+                return False
+            await self.admit(request, WhoAmI(), Action.WHO_AM_I)
+        except (Unauthenticated, HttpRefusal):
+            return False
+        return True
+
+    async def rotate_data_key(self, request: AnyRequest) -> Rotation:
         """Begin a rotation, on a thread: the root key may be far away."""
-        return await asyncio.to_thread(self._rotate_data_key, caller_of(request))
+        caller = await self._known_caller(request)
+        return await asyncio.to_thread(self._rotate_data_key, caller)
 
-    async def rotate_root_key(self, request: Request[Any, Any, Any]) -> RootKeyRecord:
+    async def rotate_root_key(self, request: AnyRequest) -> RootKeyRecord:
         """Replace the root key in its place, on a thread."""
-        return await asyncio.to_thread(self._rotate_root_key, caller_of(request))
+        caller = await self._known_caller(request)
+        return await asyncio.to_thread(self._rotate_root_key, caller)
+
+    async def _known_caller(self, request: AnyRequest) -> Caller:
+        """Return the caller under the name by which what it begins is remembered."""
+        rights = await self.admit(request, WhoAmI(), Action.WHO_AM_I)
+        return replace(self.caller_of(request), principal=rights.principal)
+
+    async def _answer(self, request: AnyRequest, work: Future[Any]) -> Any:
+        """Wait for work of the gate, and mark the request of a caller whom it knows."""
+        try:
+            result = await self._landing.wait(work)
+        except Unauthenticated:
+            raise
+        except StrongroomError:
+            mark_known(request.scope)
+            raise
+        mark_known(request.scope)
+        return result
 
 
-def backend_of(request: Request[Any, Any, Any]) -> Backend:
+def backend_of(request: AnyRequest) -> Backend:
     """Return the backend of the application that got the request."""
     backend: Backend = request.app.state.backend
     return backend

@@ -1,17 +1,46 @@
-"""Who a request comes from."""
+"""Who a request comes from, as far as the request itself says."""
 
+import re
 from typing import Any
 
 from litestar import Request
 
 from adapters.access.local import LOCAL_PRINCIPAL
+from adapters.http.refusals import HttpRefusal
 from domain.access.caller import Caller
+from domain.access.credential import Credential
+
+NOBODY = "nobody"
+"""Who calls before the policy has looked at the credential."""
+
+_BEARER = re.compile(r"bearer +(?P<token>[A-Za-z0-9._~+/-]+=*)", re.IGNORECASE | re.ASCII)
 
 
-def caller_of(request: Request[Any, Any, Any]) -> Caller:
-    """Return the caller of local mode: whoever reaches the loopback address."""
+def caller_of(request: Request[Any, Any, Any], *, guarded: bool) -> Caller:
+    """Return the caller. In local mode that is whoever reaches the loopback address.
+
+    Raises:
+        HttpRefusal: two credentials are shown.
+    """
     return Caller(
-        principal=LOCAL_PRINCIPAL,
+        principal=NOBODY if guarded else LOCAL_PRINCIPAL,
         address=request.scope["strongroom.address"],  # type: ignore[typeddict-item]
         request_id=request.scope["strongroom.request_id"],  # type: ignore[typeddict-item]
+        credential=credential_of(request) if guarded else None,
     )
+
+
+def credential_of(request: Request[Any, Any, Any]) -> Credential | None:
+    """Return what is shown: `Authorization: Bearer` (RFC 6750, section 2.1) or `X-API-Key`.
+
+    Raises:
+        HttpRefusal: both are.
+    """
+    authorization = request.headers.get("authorization")
+    api_key = request.headers.get("x-api-key")
+    if authorization is not None and api_key is not None:
+        raise HttpRefusal(400, "show one credential, not two")
+    if api_key is not None:
+        return Credential(api_key)
+    found = _BEARER.fullmatch(authorization or "")
+    return None if found is None else Credential(found["token"])

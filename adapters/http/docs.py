@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from litestar import Request, Response, get
 
+from adapters.http.backend import backend_of
 from adapters.http.openapi import OPERATIONS, PROBLEMS, document
 from adapters.http.openapi_parts import Operation
 from adapters.http.replies import NO_STORE
@@ -19,9 +20,11 @@ _STYLE = Path(__file__).parent / "assets" / "docs.css"
 @get("/openapi.json")
 async def openapi(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Return the description as OpenAPI 3.1."""
-    del request
+    guarded = backend_of(request).guarded
     return Response(
-        msgspec.json.encode(document()), media_type="application/json", headers=NO_STORE
+        msgspec.json.encode(document(guarded=guarded)),
+        media_type="application/json",
+        headers=NO_STORE,
     )
 
 

@@ -11,6 +11,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters.http.addresses import Addresses
+from adapters.http.doorkeeper import Doorkeeper, Knows, is_open
 from adapters.http.guards import LocalGuard
 from adapters.http.headers import headers_for
 from adapters.http.negotiation import accepts_json
@@ -19,7 +20,12 @@ from adapters.http.problems import HTTP_KINDS, INTERNAL, SERVER_ERROR, encode, p
 from adapters.http.rate_limits import RateLimits
 from adapters.http.refusals import HttpRefusal
 
-SINGLE = frozenset({b"host", b"origin", b"sec-fetch-site", b"content-type", b"if-match"})
+SINGLE = frozenset(
+    {
+        b"host", b"origin", b"sec-fetch-site", b"content-type", b"if-match", b"authorization",
+        b"x-api-key",
+    }
+)  # fmt: skip
 """Headers that must not stand twice (RFC 9110, section 5.3; RFC 9112, section 3.2).
 
 Readers differ in which of two counts: the guard would look at one, and whoever stands before or
@@ -54,7 +60,8 @@ class Edge:
         self,
         app: ASGIApp,
         *,
-        guard: LocalGuard,
+        guard: LocalGuard | None,
+        knows: Knows | None,
         addresses: Addresses,
         limits: RateLimits,
         log_level_for: Callable[[int], str | None],
@@ -63,13 +70,15 @@ class Edge:
 
         Args:
             app: the application.
-            guard: who may speak to the server at all.
+            guard: who may speak to a server in local mode.
+            knows: what finds out, in guarded mode, whether a caller is known.
             addresses: what finds out where a request comes from.
             limits: how often one may call.
             log_level_for: which status is logged at which level, if any.
         """
         self._app = app
         self._guard = guard
+        self._knows = knows
         self._addresses = addresses
         self._limits = limits
         self._log_level_for = log_level_for
@@ -93,14 +102,17 @@ class Edge:
                 message["headers"] = [*message["headers"], *extra]
             await send(message)
 
+        answer = self._kept(scope, send_with_headers, exchange.request_id)
         try:
-            self._admit(scope, headers)
+            self._check_sender(scope, headers)
             if not scope["path"].startswith(UNLIMITED):
                 await self._limits.admit(address, headers)
-            await self._app(scope, receive, send_with_headers)
+            _check_form(scope, headers)
+            await self._app(scope, receive, answer)
             await self._limits.answered(exchange.status, address, headers)
         except HttpRefusal as refusal:
-            await _refuse(refusal, exchange.request_id, send_with_headers)
+            await _refuse(refusal, exchange.request_id, answer)
+            await self._limits.answered(exchange.status, address, headers)
         except Exception as error:
             # The framework answers errors itself. What still gets here would become an answer of
             # the server beneath, without any of our headers.
@@ -112,16 +124,17 @@ class Edge:
         finally:
             self._write_log(scope, exchange)
 
-    def _admit(self, scope: Scope, headers: Mapping[bytes, bytes]) -> None:
-        """Let the request in, or refuse it for its headers."""
-        given = [name for name, _ in scope["headers"] if name in SINGLE]
-        if len(given) != len(set(given)):
-            raise HttpRefusal(400, "a header that decides is given twice")
-        self._guard.check(headers, scheme=scope["scheme"])
-        if not is_canonical(scope["raw_path"]):
-            raise HttpRefusal(404, "an address is written without percent signs and double slashes")
-        if scope["path"].startswith("/api/") and not accepts_json(headers.get(b"accept")):
-            raise HttpRefusal(406, "the answer is application/json, so accept that")
+    def _kept(self, scope: Scope, send: Send, request_id: str) -> Send:
+        """Return where the answer goes: past the doorkeeper, where there is one."""
+        if self._knows is None or is_open(scope, dict(scope["headers"])):
+            return send
+        return Doorkeeper(scope, send, knows=self._knows, request_id=request_id)
+
+    def _check_sender(self, scope: Scope, headers: Mapping[bytes, bytes]) -> None:
+        """Refuse what a foreign page sends, before it is counted as the user's own."""
+        if self._guard is not None:
+            _check_single(scope)
+            self._guard.check(headers, scheme=scope["scheme"])
 
     def _write_log(self, scope: Any, exchange: _Exchange) -> None:
         """Write one line, without the path: it may hold a name, and the audit log has that."""
@@ -138,6 +151,22 @@ class Edge:
             status=exchange.status,
             milliseconds=round(milliseconds, 2),
         )
+
+
+def _check_form(scope: Scope, headers: Mapping[bytes, bytes]) -> None:
+    """Refuse a request for its headers or its address. In guarded mode it was counted before."""
+    _check_single(scope)
+    if not is_canonical(scope["raw_path"]):
+        raise HttpRefusal(404, "an address is written without percent signs and double slashes")
+    if scope["path"].startswith("/api/") and not accepts_json(headers.get(b"accept")):
+        raise HttpRefusal(406, "the answer is application/json, so accept that")
+
+
+def _check_single(scope: Scope) -> None:
+    """Refuse a header that decides and stands twice."""
+    given = [name for name, _ in scope["headers"] if name in SINGLE]
+    if len(given) != len(set(given)):
+        raise HttpRefusal(400, "a header that decides is given twice")
 
 
 _LEVELS = {"info": 20, "warning": 30, "error": 40}

@@ -12,6 +12,8 @@ from adapters.http.refusals import HttpRefusal
 
 _log = structlog.get_logger("strongroom.http")
 
+UNAUTHORIZED = 401
+
 _DETAILS = {
     404: "no such page; /docs lists what there is",
     405: "this address does not take this method",
@@ -54,7 +56,8 @@ def on_error(request: Request[Any, Any, Any], error: Exception) -> Response[byte
             detail=None if concealed else str(error),
             places=_places(error) if concealed else None,
         )
-    return _answer(document)
+    challenge = {"www-authenticate": 'Bearer realm="strongroom"'}
+    return _answer(document, challenge if document.status == UNAUTHORIZED else None)
 
 
 def _answer(document: Problem, headers: dict[str, str] | None = None) -> Response[bytes]:

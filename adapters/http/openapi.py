@@ -7,12 +7,10 @@ from typing import Any
 
 import msgspec
 
-from adapters.http import key_structs, openapi_audit
+from adapters.http import key_structs, openapi_access, openapi_audit
 from adapters.http import secret_structs as structs
 from adapters.http.health import Health
-from adapters.http.openapi_parts import Json, Operation
-from adapters.http.openapi_parts import parameter as _parameter
-from adapters.http.openapi_parts import ref as _ref
+from adapters.http.openapi_parts import Json, Operation, parameter, ref
 from adapters.http.problems import Problem
 from domain.secrets.listing import DEFAULT_LIMIT, MAX_FILTER_TAGS, MAX_LIMIT, MAX_TEXT
 from domain.secrets.name import MAX_LENGTH
@@ -31,6 +29,7 @@ _TYPES: Sequence[Any] = (
     key_structs.Keys,
     key_structs.RootKey,
     key_structs.Rotation,
+    *openapi_access.TYPES,
     *openapi_audit.TYPES,
     Problem,
     Health,
@@ -43,58 +42,58 @@ _TEXT = {"type": "string", "maxLength": MAX_TEXT}
 _FLAG = {"type": "boolean"}
 _COUNT = {"type": "integer", "minimum": 0, "maximum": MAX_ID}
 
-ID = _parameter("path", "id", _ANY_ID, "the id of the secret")
-NAME = _parameter(
+ID = parameter("path", "id", _ANY_ID, "the id of the secret")
+NAME = parameter(
     "path",
     "name",
     {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH},
     "the name of the secret, percent-encoded; slashes may stand as they are, but for the last one"
     " of a name that ends in `/decrypt`, which is sent as `%2F`",
 )
-NUMBER = _parameter(
+NUMBER = parameter(
     "path", "version", {"type": "integer", "minimum": 1, "maximum": MAX_VERSION}, "a version"
 )
-WHICH = _parameter(
+WHICH = parameter(
     "query", "version", {"type": "integer", "minimum": 1, "maximum": MAX_VERSION},
     "an earlier version instead of the newest",
 )  # fmt: skip
-KEY = _parameter(
+KEY = parameter(
     "path", "key", {"type": "string", "pattern": "^[0-9a-f]{16}$"}, "the id of a data key"
 )
-ROTATION = _parameter(
+ROTATION = parameter(
     "path", "rotation", {"type": "integer", "minimum": 1, "maximum": MAX_ID}, "a rotation"
 )
-IF_MATCH = _parameter(
+IF_MATCH = parameter(
     "header", "If-Match", {"type": "string", "pattern": r'^(\*|"[1-9][0-9]{0,17}")$'},
     "the `ETag` that was read; 412 when the secret has changed since",
 )  # fmt: skip
-PURGE = _parameter("query", "purge", _FLAG, "erase for good instead of using the recycle bin")
+PURGE = parameter("query", "purge", _FLAG, "erase for good instead of using the recycle bin")
 FILTERS = (
-    _parameter("query", "skip", _COUNT, "how many to pass over"),
-    _parameter(
+    parameter("query", "skip", _COUNT, "how many to pass over"),
+    parameter(
         "query",
         "limit",
         {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
         "how many at most",
     ),
-    _parameter("query", "after", _COUNT, "only ids above this one (the cursor of `Link`)"),
-    _parameter("query", "prefix", _TEXT, "only names that begin so"),
-    _parameter("query", "q", _TEXT, "only where name or description holds this, in any case"),
-    _parameter(
+    parameter("query", "after", _COUNT, "only ids above this one (the cursor of `Link`)"),
+    parameter("query", "prefix", _TEXT, "only names that begin so"),
+    parameter("query", "q", _TEXT, "only where name or description holds this, in any case"),
+    parameter(
         "query", "tag", {"type": "array", "maxItems": MAX_FILTER_TAGS, "items": _TEXT},
         "only with this tag, `key` or `key=value`; more than one: all of them", explode=True,
     ),
-    _parameter("query", "deleted", _FLAG, "what lies in the recycle bin, instead of the living"),
+    parameter("query", "deleted", _FLAG, "what lies in the recycle bin, instead of the living"),
 )  # fmt: skip
 
 
-_LIST = {"type": "array", "items": _ref("Metadata")}
-_HISTORY = {"type": "array", "items": _ref("Version")}
+_LIST = {"type": "array", "items": ref("Metadata")}
+_HISTORY = {"type": "array", "items": ref("Version")}
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         method="post", path="/api/secrets", name="createSecret", summary="Create a secret",
-        body="CreateBody", answer=_ref("Metadata"), problems=(400, 408, 413, 415, 503),
+        body="CreateBody", answer=ref("Metadata"), problems=(400, 408, 413, 415, 503),
     ),
     Operation(
         method="get", path="/api/secrets", name="listSecrets", parameters=FILTERS, answer=_LIST,
@@ -102,42 +101,42 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         method="get", path="/api/secrets/{id}", name="readSecret", parameters=(ID,),
-        summary="Get a secret by its id, without its value", answer=_ref("Metadata"),
+        summary="Get a secret by its id, without its value", answer=ref("Metadata"),
         problems=(400, 404, 503),
     ),
     Operation(
         method="get", path="/api/secrets/{id}/decrypt", name="revealSecret",
-        parameters=(ID, WHICH), answer=_ref("Revealed"), problems=(400, 403, 404, 500, 503),
+        parameters=(ID, WHICH), answer=ref("Revealed"), problems=(400, 403, 404, 500, 503),
         summary="Get a secret by its id, with its value",
     ),
     Operation(
         method="get", path="/api/secrets/name/{name}", name="readSecretByName", parameters=(NAME,),
-        summary="Get a secret by its name, without its value", answer=_ref("Metadata"),
+        summary="Get a secret by its name, without its value", answer=ref("Metadata"),
         problems=(400, 404, 503),
     ),
     Operation(
         method="get", path="/api/secrets/name/{name}/decrypt", name="revealSecretByName",
-        parameters=(NAME, WHICH), answer=_ref("Revealed"), problems=(400, 403, 404, 500, 503),
+        parameters=(NAME, WHICH), answer=ref("Revealed"), problems=(400, 403, 404, 500, 503),
         summary="Get a secret by its name, with its value",
     ),
     Operation(
         method="post", path="/api/secrets/decrypt", name="revealSecrets", body="BulkBody",
-        summary="Decrypt up to 100 secrets by id or name", answer=_ref("BulkAnswer"),
+        summary="Decrypt up to 100 secrets by id or name", answer=ref("BulkAnswer"),
         problems=(400, 408, 413, 415, 503),
     ),
     Operation(
         method="put", path="/api/secrets/{id}", name="updateSecret", body="UpdateBody",
-        summary="Change a secret in part", parameters=(ID, IF_MATCH), answer=_ref("Metadata"),
+        summary="Change a secret in part", parameters=(ID, IF_MATCH), answer=ref("Metadata"),
         problems=(400, 404, 408, 412, 413, 415, 503),
     ),
     Operation(
         method="delete", path="/api/secrets/{id}", name="deleteSecret", parameters=(ID, PURGE),
-        summary="Put a secret into the recycle bin, or erase it", answer=_ref("Message"),
+        summary="Put a secret into the recycle bin, or erase it", answer=ref("Message"),
         problems=(400, 404, 503),
     ),
     Operation(
         method="post", path="/api/secrets/{id}/restore", name="restoreSecret", parameters=(ID,),
-        summary="Bring a secret back from the recycle bin", answer=_ref("Metadata"),
+        summary="Bring a secret back from the recycle bin", answer=ref("Metadata"),
         problems=(400, 404, 503),
     ),
     Operation(
@@ -148,59 +147,62 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         method="post", path="/api/secrets/{id}/versions/{version}/restore", name="restoreVersion",
         summary="Roll a secret back to an earlier value", parameters=(ID, NUMBER),
-        answer=_ref("Metadata"), problems=(400, 404, 500, 503), tag="versions",
+        answer=ref("Metadata"), problems=(400, 404, 500, 503), tag="versions",
     ),
     Operation(
         method="delete", path="/api/secrets/{id}/versions/{version}", name="destroyVersion",
         summary="Erase one earlier value for good", parameters=(ID, NUMBER),
-        answer=_ref("Message"), problems=(400, 404, 503), tag="versions",
+        answer=ref("Message"), problems=(400, 404, 503), tag="versions",
     ),
     Operation(
-        method="get", path="/api/keys", name="listKeys", tag="keys", answer=_ref("Keys"),
+        method="get", path="/api/keys", name="listKeys", tag="keys", answer=ref("Keys"),
         summary="List the data keys, the root key and the newest rotation", problems=(400, 503),
     ),
     Operation(
-        method="post", path="/api/keys/rotate", name="rotateKey", answer=_ref("Rotation"),
+        method="post", path="/api/keys/rotate", name="rotateKey", answer=ref("Rotation"),
         summary="Have a new data key take over", problems=(400, 500, 503), tag="keys",
     ),
     Operation(
         method="post", path="/api/keys/rotate-root", name="rotateRootKey", tag="keys",
-        summary="Replace the root key in its place", answer=_ref("RootKey"),
+        summary="Replace the root key in its place", answer=ref("RootKey"),
         problems=(400, 500, 503),
     ),
     Operation(
         method="get", path="/api/keys/rotations/{rotation}", name="readRotation", tag="keys",
-        summary="Get a rotation, with its receipt once it has ended", answer=_ref("Rotation"),
+        summary="Get a rotation, with its receipt once it has ended", answer=ref("Rotation"),
         parameters=(ROTATION,), problems=(400, 404, 503),
     ),
     Operation(
         method="delete", path="/api/keys/{key}", name="destroyKey", parameters=(KEY,), tag="keys",
-        summary="Destroy a retired data key that no value needs", answer=_ref("Message"),
+        summary="Destroy a retired data key that no value needs", answer=ref("Message"),
         problems=(400, 404, 503),
     ),
+    *openapi_access.OPERATIONS,
     *openapi_audit.OPERATIONS,
     Operation(
         method="get", path="/health/live", name="live", summary="Tell that the process answers",
-        answer=_ref("Health"), tag="health",
+        answer=ref("Health"), tag="health",
     ),
     Operation(
-        method="get", path="/health/ready", name="ready", answer=_ref("Health"), tag="health",
+        method="get", path="/health/ready", name="ready", answer=ref("Health"), tag="health",
         summary="Tell whether requests can be served",
     ),
 )  # fmt: skip
 
 
-@lru_cache(maxsize=1)
-def document() -> Json:
-    """Return the whole description."""
+@lru_cache(maxsize=2)
+def document(*, guarded: bool = False) -> Json:
+    """Return the whole description; in guarded mode with the credentials that it takes."""
     _, schemas = msgspec.json.schema_components(_TYPES, ref_template="#/components/schemas/{name}")
     schemas["UpdateBody"]["minProperties"] = 1
     schemas["CreateBody"]["oneOf"] = [{"required": ["value"]}, {"required": ["generate"]}]
     schemas["UpdateBody"]["not"] = {"required": ["value", "generate"]}
     paths: Json = {}
     for operation in OPERATIONS:
-        paths.setdefault(operation.path, {})[operation.method] = _operation(operation)
-    return {
+        paths.setdefault(operation.path, {})[operation.method] = _operation(
+            operation, guarded=guarded
+        )
+    written: Json = {
         "openapi": "3.1.0",
         "info": {
             "title": "Strongroom",
@@ -211,32 +213,45 @@ def document() -> Json:
         "paths": paths,
         "components": {"schemas": schemas},
     }
+    if guarded:
+        written["components"]["securitySchemes"] = _SCHEMES
+    return written
 
 
-def _operation(operation: Operation) -> Json:
+_SCHEMES: Json = {
+    "bearer": {"type": "http", "scheme": "bearer"},
+    "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+}
+
+
+def _operation(operation: Operation, *, guarded: bool) -> Json:
     """Write out one operation."""
     written: Json = {
         "operationId": operation.name,
         "summary": operation.summary,
         "tags": [operation.tag],
         "parameters": list(operation.parameters),
-        "responses": _responses(operation),
+        "responses": _responses(operation, guarded=guarded),
     }
+    if guarded and operation.tag != "health":
+        written["security"] = [{"bearer": []}, {"apiKey": []}]
     if operation.body is not None:
-        content = {"application/json": {"schema": _ref(operation.body)}}
+        content = {"application/json": {"schema": ref(operation.body)}}
         written["requestBody"] = {"required": True, "content": content}
     return written
 
 
-def _responses(operation: Operation) -> Json:
+def _responses(operation: Operation, *, guarded: bool) -> Json:
     """Write out the answers of an operation."""
     answers: Json = {"200": _content("done", "application/json", operation.answer)}
     if operation.path == "/health/ready":
         answers["503"] = _content("not ready", "application/json", operation.answer)
-    general = () if operation.tag == "health" else (403, 406)
+    general: tuple[int, ...] = () if operation.tag == "health" else (403, 406)
+    if guarded and general:
+        general = (401, *general)
     for status in sorted({*operation.problems, *general}):
         answers[str(status)] = _content(
-            PROBLEMS[status], "application/problem+json", _ref("Problem")
+            PROBLEMS[status], "application/problem+json", ref("Problem")
         )
     return answers
 
@@ -248,6 +263,7 @@ def _content(text: str, media_type: str, schema: Any) -> Json:
 
 PROBLEMS: Mapping[int, str] = {
     400: "a field breaks its rule, or the name is taken",
+    401: "no credential, or none that counts",
     403: "not allowed, or the secret has expired",
     404: "not there, or not to be seen by this caller",
     406: "the caller does not accept JSON",

@@ -1,10 +1,11 @@
 """Looking over many secrets."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from application.use_case import Done, UseCase
+from application.use_case import Done, RightsUseCase
 from domain.access.action import Action
+from domain.access.rights import Rights
 from domain.audit.event import Subject
 from domain.ports.storage import Session
 from domain.secrets.listing import Listing
@@ -18,18 +19,15 @@ class ListSecrets:
     listing: Listing = field(default_factory=Listing)
 
 
-class ListSecretsUseCase(UseCase[ListSecrets, Sequence[Secret]]):
-    """Returns the page as the store finds it."""
+class ListSecretsUseCase(RightsUseCase[ListSecrets, Sequence[Secret]]):
+    """Returns the page as the store finds it among the names that the caller may see."""
 
     action = Action.LIST
     changes = False
 
-    def locate(self, command: ListSecrets, session: Session) -> None:
-        """Find nothing: a list is about no single secret."""
-
-    def perform(
-        self, command: ListSecrets, secret: Secret | None, session: Session
+    def perform_for(
+        self, rights: Rights, command: ListSecrets, secret: Secret | None, session: Session
     ) -> Done[Sequence[Secret]]:
         """Return the page."""
-        page = session.catalogue.page(command.listing)
+        page = session.catalogue.page(replace(command.listing, names=rights.seen()))
         return Done(result=page, subject=Subject(reference=f"{len(page)} listed"))

@@ -78,6 +78,13 @@ class UpdateSecretUseCase(UseCase[UpdateSecret, Secret]):
         old = super().names(command, secret)
         return old if isinstance(command.name, Keep) else (*old, command.name.text)
 
+    def needs(self, command: UpdateSecret, secret: Secret | None) -> tuple[tuple[Action, str], ...]:
+        """Ask for the right to the value too when it moves: others may read it at its new name."""
+        name = found(secret).name
+        if isinstance(command.name, Keep) or command.name.text == name:
+            return ()
+        return ((Action.REVEAL, name),)
+
     def perform(
         self, command: UpdateSecret, secret: Secret | None, session: Session
     ) -> Done[Secret]:

@@ -29,7 +29,6 @@ class Action(Enum):
     PROVE = "audit.prove"
     READ_CHECKPOINT = "audit.checkpoint"
     ERASE_ENTRIES = "audit.erase"
-    AUTHENTICATE = "access.authenticate"
     WHO_AM_I = "access.whoami"
     EXPLAIN = "access.explain"
     FIRST_ADMINISTRATOR = "access.init"

@@ -16,7 +16,6 @@ SECRET_ACTIONS = frozenset(action for action in Action if action.value.startswit
 EVERY_ACTION = frozenset(Action) - {
     Action.LIST,
     Action.WHO_AM_I,
-    Action.AUTHENTICATE,
 }
 """What can be granted. A list holds what may be read; everybody may ask who they are."""
 

@@ -38,6 +38,16 @@ class Token:
             return "the token is shown from outside its networks"
         return None
 
+    def is_within(self, other: "Token") -> bool:
+        """Tell whether this one counts no longer, and nowhere else, than the other."""
+        if other.expires_at is not None and (
+            self.expires_at is None or self.expires_at > other.expires_at
+        ):
+            return False
+        return not other.networks or (
+            bool(self.networks) and all(_lies_in(own, other.networks) for own in self.networks)
+        )
+
     def is_use_to_be_noted(self, now: datetime) -> bool:
         """Tell whether the last use that is known lies long enough back."""
         return self.last_used_at is None or now - self.last_used_at >= USE_NOTED_EVERY
@@ -68,3 +78,12 @@ def admits(networks: tuple[str, ...], address: str) -> bool:
     if isinstance(given, ipaddress.IPv6Address) and given.ipv4_mapped is not None:
         given = given.ipv4_mapped  # an IPv4 caller on a socket that takes both
     return any(given in ipaddress.ip_network(network) for network in networks)
+
+
+def _lies_in(network: str, others: tuple[str, ...]) -> bool:
+    """Tell whether a network is part of one of the others."""
+    own = ipaddress.ip_network(network)
+    return any(
+        own.version == theirs.version and own.subnet_of(theirs)  # type: ignore[arg-type]
+        for theirs in map(ipaddress.ip_network, others)
+    )

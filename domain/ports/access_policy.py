@@ -1,16 +1,19 @@
 """Who may do what."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
 
-from domain.access.action import Action
 from domain.access.caller import Caller
-from domain.access.decision import Decision
+from domain.access.rights import Rights
+from domain.ports.storage import Session
 
 
 class AccessPolicy(ABC):
-    """Decides. Every call is decided anew, so a change of rights holds at once."""
+    """Finds out who calls and what that caller may do."""
 
     @abstractmethod
-    def decide(self, caller: Caller, action: Action, names: Sequence[str]) -> Decision:
-        """Decide on an action that touches secrets with these names; all must be allowed."""
+    def rights(self, caller: Caller, session: Session) -> Rights:
+        """Return the rights as they are in the session's snapshot, so that a change holds at once.
+
+        Raises:
+            Unauthenticated: nobody is known by what the caller shows.
+        """

@@ -56,6 +56,7 @@ def edge(**rates: Rate) -> Edge:
     return Edge(
         guarded,
         guard=LocalGuard(()),
+        knows=None,
         addresses=Addresses(networks(["10.0.0.1"])),
         limits=RateLimits(Rates(**given), MemoryWindows(), presented),
         log_level_for=level_for_none,

@@ -1,26 +1,21 @@
 """No route gets past the gate: each one leaves an event of its own action."""
 
-import asyncio
-import contextlib
 import re
-from collections.abc import AsyncIterator
 
-import httpx
 import pytest
-from litestar import Litestar
 
-from adapters.http.addresses import Addresses
-from adapters.http.app import HANDLERS, build_app
-from adapters.http.backend import Backend
+from adapters.http.app import HANDLERS
 from adapters.memory import MemoryStorage
+from application.access.create_role import CreateRole
 from application.secrets.delete_secret import DeleteSecret
 from application.secrets.update_secret import UpdateSecret
 from domain.access.action import Action
+from domain.access.grant import Effect, Grant
+from domain.access.role import Role
 from domain.secrets.reference import SecretId
 from domain.secrets.value import SecretValue
-from entrypoints.limits import build_rate_limits
-from entrypoints.settings import Settings
 from tests.house import House
+from tests.in_process import call
 
 ROUTES = sorted(
     (str(method), path)
@@ -32,6 +27,8 @@ ROUTES = sorted(
 
 ONE = "/api/secrets/{reference:str}"
 ONE_VERSION = "/api/secrets/{reference:str}/versions/{number:str}"
+
+GRANTS = [{"actions": ["secrets.reveal"], "names": ["a/**"]}]
 
 # A new route fails until it stands here, with a body where it takes one.
 EXPECTED: dict[tuple[str, str], tuple[Action | tuple[Action, ...], object]] = {
@@ -59,53 +56,52 @@ EXPECTED: dict[tuple[str, str], tuple[Action | tuple[Action, ...], object]] = {
     ("GET", "/api/audit/proof/inclusion"): (Action.PROVE, None),
     ("GET", "/api/audit/proof/consistency"): (Action.PROVE, None),
     ("DELETE", "/api/keys/{key:str}"): (Action.DESTROY_KEY, None),
+    ("GET", "/api/whoami"): (Action.WHO_AM_I, None),
+    ("GET", "/api/explain"): (Action.EXPLAIN, None),
+    ("POST", "/api/tokens"): (Action.CREATE_TOKEN, {"principal": "ci"}),
+    ("GET", "/api/tokens"): (Action.LIST_TOKENS, None),
+    ("DELETE", "/api/tokens/{token:str}"): (Action.REVOKE_TOKEN, None),
+    ("GET", "/api/roles"): (Action.LIST_ROLES, None),
+    ("POST", "/api/roles"): (Action.CREATE_ROLE, {"name": "new", "grants": GRANTS}),
+    ("PUT", "/api/roles/{role:str}"): (Action.REPLACE_ROLE, {"grants": GRANTS}),
+    ("DELETE", "/api/roles/{role:str}"): (Action.REMOVE_ROLE, None),
+    ("GET", "/api/principals"): (Action.LIST_PRINCIPALS, None),
+    ("POST", "/api/principals"): (Action.CREATE_PRINCIPAL, {"name": "new"}),
+    ("PUT", "/api/principals/{principal:str}"): (Action.BIND_ROLES, {"roles": ["reader"]}),
+    ("DELETE", "/api/principals/{principal:str}"): (Action.REMOVE_PRINCIPAL, None),
 }
+PLACES = {
+    "reference": "1", "number": "1", "name": "n", "rotation_id": "1", "token": "1", "role": "spare",
+    "principal": "ci",
+}  # fmt: skip
 QUERIES = {
+    "/api/explain": "?action=secrets.reveal&name=n",
     "/api/audit/proof/inclusion": "?number=1",
     "/api/audit/proof/consistency": "?first=1",
 }
-PLACES = {"reference": "1", "number": "1", "name": "n", "rotation_id": "1"}
 
 
-def stocked() -> House:
-    """Return a house with a secret in its second version, a rotation and a checkpoint."""
-    house = House(MemoryStorage()).opened()
+def stocked(*, guarded: bool = False) -> House:
+    """Return a house with a secret in its second version, a rotation and a checkpoint.
+
+    There is a principal, too, with a token, and a role that nobody has.
+    """
+    house = House(MemoryStorage(), guarded=guarded).opened()
+    house.token("ci", "reader")
+    reveal = Grant(effect=Effect.ALLOW, actions=frozenset({Action.REVEAL}))
+    house.run_within(CreateRole(role=Role(name="spare", grants=(reveal,))))
     created = house.create("n")
-    house.run(UpdateSecret(reference=SecretId(created.id), value=SecretValue("second")))
+    house.run_within(UpdateSecret(reference=SecretId(created.id), value=SecretValue("second")))
     house.rotated()
     house.make_checkpoint()
     return house
 
 
-def call(house: House, method: str, address: str, body: object = None) -> httpx.Response:
-    """Send one request to the application around the house, without a server."""
-
-    @contextlib.asynccontextmanager
-    async def nothing(_: Litestar) -> AsyncIterator[None]:
-        yield
-
-    async def send() -> httpx.Response:
-        app = build_app(
-            backend=Backend(
-                gate=house.gate,
-                rotate_data_key=house.rotate_data_key,
-                rotate_root_key=house.rotate_root_key,
-                max_value_bytes=1024,
-                body_seconds=60,
-            ),
-            checks={},
-            allowed_origins=(),
-            logged="none",
-            addresses=Addresses(()),
-            limits=build_rate_limits(Settings()),
-            exposition=bytes,
-            lifespan=nothing,
-        )
-        transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]  # the same protocol
-        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
-            return await client.request(method, address, json=body)
-
-    return asyncio.run(send())
+def address_of(house: House, path: str) -> str:
+    """Return an address that a route answers."""
+    places = {**PLACES, "key": house.retired_key()}
+    address = re.sub(r"\{(\w+):\w+\}", lambda place: places[place[1]], path)
+    return address + QUERIES.get(path, "")
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
@@ -115,9 +111,8 @@ def test_every_route_leaves_an_event_of_its_action(method: str, path: str) -> No
     if action is Action.RESTORE:
         house.run(DeleteSecret(reference=SecretId(1)))
     before = len(house.events())
-    places = {**PLACES, "key": house.retired_key()}
-    address = re.sub(r"\{(\w+):\w+\}", lambda place: places[place[1]], path)
-    answer = call(house, method, address + QUERIES.get(path, ""), body)
+    address = address_of(house, path)
+    answer = call(house, method, address, body)
     assert answer.status_code == 200, answer.text
     expected = action if isinstance(action, tuple) else (action,)
     assert tuple(event.action for event in house.events()[before:]) == expected

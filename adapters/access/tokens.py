@@ -1,0 +1,66 @@
+"""The policy of guarded mode: the roles of the principal whose token is shown."""
+
+import hmac
+from datetime import UTC, datetime
+
+from application.access.standing import roles_of
+from application.access.token_key import token_key
+from domain.access.caller import Caller
+from domain.access.rights import Rights
+from domain.access.token import Token
+from domain.errors import Unauthenticated
+from domain.ports.access_policy import AccessPolicy
+from domain.ports.clock import Clock
+from domain.ports.key_ring import KeyRing
+from domain.ports.storage import Session
+from domain.ports.token_hasher import TokenHasher
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+_DECOY = Token(
+    principal="nobody",
+    digest=bytes(32),
+    hint="",
+    created_at=_EPOCH,
+    created_by="nobody",
+    expires_at=_EPOCH,
+)
+"""Stands in for a token that is not there, so that the work is the same."""
+
+
+class TokenPolicy(AccessPolicy):
+    """Looks the token up by its keyed hash, in the snapshot that the use case works on."""
+
+    def __init__(self, *, hasher: TokenHasher, key_ring: KeyRing, clock: Clock) -> None:
+        """Take what hashes, the ring that holds the key for it, and what knows the time."""
+        self._hasher = hasher
+        self._key_ring = key_ring
+        self._clock = clock
+
+    def rights(self, caller: Caller, session: Session) -> Rights:
+        """Return the rights of the token's principal.
+
+        Raises:
+            Unauthenticated: no token is shown, or none that counts.
+            KeyAbsent: the key of the hash is not at hand yet.
+        """
+        token = self._recognise(caller, session)
+        return Rights(
+            principal=token.principal, roles=roles_of(token.principal, session), token=token
+        )
+
+    def _recognise(self, caller: Caller, session: Session) -> Token:
+        """Return the token that is shown. Known or not, the work is the same."""
+        credential = caller.credential
+        if credential is None or not credential.is_well_formed:
+            raise Unauthenticated("no token is shown, or none that could be one")
+        key = token_key(session, self._key_ring)
+        digest = self._hasher.digest(credential, key_id=key.id)
+        token = session.known_tokens.recognise(digest) or _DECOY
+        known = hmac.compare_digest(token.digest, digest)
+        fault = token.fault(now=self._clock.now(), address=caller.address)
+        if not known:
+            raise Unauthenticated("the token is not known")
+        if fault is not None:
+            raise Unauthenticated(fault, principal=token.principal)
+        return token

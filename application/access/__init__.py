@@ -1,0 +1,1 @@
+"""The use cases of access: tokens, principals, roles, and who may do what."""

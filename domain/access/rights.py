@@ -1,0 +1,39 @@
+"""Who a caller was found to be, and what it may do, as of one moment."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from domain.access.action import Action
+from domain.access.coverage import covers
+from domain.access.decision import Decision
+from domain.access.grant import Grant
+from domain.access.name_filter import NameFilter
+from domain.access.policy import decide, name_filter, rules_of
+from domain.access.role import Role
+from domain.access.token import Token
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rights:
+    """The roles of a principal. `token` is what it was known by, if it was one."""
+
+    principal: str
+    roles: tuple[Role, ...]
+    token: Token | None = None
+
+    @property
+    def grants(self) -> tuple[Grant, ...]:
+        """Return all grants together."""
+        return tuple(grant for role in self.roles for grant in role.grants)
+
+    def decide(self, action: Action, names: Sequence[str]) -> Decision:
+        """Decide on an action that touches secrets with these names; all must be allowed."""
+        return decide(rules_of(self.roles), action, names)
+
+    def seen(self) -> NameFilter:
+        """Return which names the principal may see."""
+        return name_filter(rules_of(self.roles))
+
+    def cover(self, roles: Sequence[Role]) -> bool:
+        """Tell whether everything that the roles allow together is allowed here."""
+        return covers(self.grants, [grant for role in roles for grant in role.grants])

@@ -1,0 +1,53 @@
+"""The use cases of access, put together."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from application.access.bind_roles import BindRoles, BindRolesUseCase
+from application.access.create_principal import CreatePrincipal, CreatePrincipalUseCase
+from application.access.create_role import CreateRole, CreateRoleUseCase
+from application.access.create_token import CreateToken, CreateTokenUseCase
+from application.access.explain_access import ExplainAccess, ExplainAccessUseCase
+from application.access.first_administrator import (
+    MakeFirstAdministrator,
+    MakeFirstAdministratorUseCase,
+)
+from application.access.list_principals import ListPrincipals, ListPrincipalsUseCase
+from application.access.list_roles import ListRoles, ListRolesUseCase
+from application.access.list_tokens import ListTokens, ListTokensUseCase
+from application.access.mint_token import MintToken
+from application.access.read_metrics import ReadMetrics, ReadMetricsUseCase
+from application.access.remove_principal import RemovePrincipal, RemovePrincipalUseCase
+from application.access.remove_role import RemoveRole, RemoveRoleUseCase
+from application.access.replace_role import ReplaceRole, ReplaceRoleUseCase
+from application.access.revoke_token import RevokeToken, RevokeTokenUseCase
+from application.access.who_am_i import WhoAmI, WhoAmIUseCase
+from application.use_case import UseCase
+from domain.ports.clock import Clock
+from domain.ports.key_ring import KeyRing
+from domain.ports.randomness import Randomness
+from domain.ports.token_hasher import TokenHasher
+
+
+def access_use_cases(
+    clock: Clock, randomness: Randomness, key_ring: KeyRing, hasher: TokenHasher
+) -> Mapping[type, UseCase[Any, Any]]:
+    """Return the use cases by command."""
+    mint = MintToken(clock=clock, randomness=randomness, hasher=hasher, key_ring=key_ring)
+    return {
+        WhoAmI: WhoAmIUseCase(),
+        ReadMetrics: ReadMetricsUseCase(),
+        ExplainAccess: ExplainAccessUseCase(),
+        MakeFirstAdministrator: MakeFirstAdministratorUseCase(mint=mint, clock=clock),
+        CreateToken: CreateTokenUseCase(mint=mint),
+        ListTokens: ListTokensUseCase(),
+        RevokeToken: RevokeTokenUseCase(clock=clock),
+        ListRoles: ListRolesUseCase(),
+        CreateRole: CreateRoleUseCase(),
+        ReplaceRole: ReplaceRoleUseCase(),
+        RemoveRole: RemoveRoleUseCase(),
+        ListPrincipals: ListPrincipalsUseCase(),
+        CreatePrincipal: CreatePrincipalUseCase(clock=clock),
+        BindRoles: BindRolesUseCase(),
+        RemovePrincipal: RemovePrincipalUseCase(),
+    }
