@@ -13,17 +13,19 @@ def check(settings: Settings) -> None:
     Raises:
         StartRefused: the settings ask for it.
     """
-    if settings.auth == "required":
-        raise StartRefused("auth = 'required' is not in this release yet; nothing was started")
-    try:
-        loopback = settings.host == "localhost" or ipaddress.ip_address(settings.host).is_loopback
-    except ValueError:
-        loopback = False
-    if not loopback:
+    if not settings.is_guarded and not is_loopback(settings.host):
         raise StartRefused(
             "in local mode, which asks for no credentials, the host must be a loopback address"
-            " such as 127.0.0.1"
+            " such as 127.0.0.1; set auth = 'required' to listen on others"
         )
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether nobody but this machine reaches an address."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def check_workers(store: Store, settings: Settings) -> None:

@@ -18,9 +18,11 @@ from litestar.types import ASGIApp
 from adapters.http.addresses import Addresses, networks
 from adapters.http.app import build_app
 from adapters.metrics.keys import exposition
+from domain.access.credential import Credential
 from domain.errors import StartRefused
 from domain.ports.root_key_source import RootKeySource
 from entrypoints import hardening, logs, modes
+from entrypoints.administrator import make_administrator
 from entrypoints.background import Background
 from entrypoints.checks import build_checks
 from entrypoints.container import Container
@@ -55,6 +57,10 @@ def serve(settings: Settings) -> None:
     container = Container(settings=settings)
     modes.check_workers(container.store(), settings)
     ready = prepare(container)
+    # A person may have been asked for the root key; the workers are handed it and ask nobody.
+    source: RootKeySource = container.root_key_source()
+    if settings.is_guarded:
+        _show_first_token(make_administrator(settings, source))
     options = _options(settings, address)
     wrap: Wrap = _as_it_is
     if https is None:
@@ -64,8 +70,6 @@ def serve(settings: Settings) -> None:
     _report(ready, settings)
     server.on_startup(partial(hardening.stop_at_hangup, signal.getsignal(signal.SIGHUP)))
     hardening.stop_while_loading()
-    # A person may have been asked for the root key; the workers are handed it and ask nobody.
-    source: RootKeySource = container.root_key_source()
     try:
         server.serve(
             target_loader=partial(load_worker, settings, source, os.getpid(), wrap),
@@ -159,6 +163,24 @@ def _check_port(host: str, port: int) -> None:
             ) from None
 
 
+def _show_first_token(credential: Credential | None) -> None:
+    """Show the token of the first administrator once: on standard output, never in the log."""
+    if credential is not None:
+        _log.warning("there was no administrator; the token of 'admin' is shown once, now")
+        print(credential.reveal(), flush=True)  # noqa: T201  the one place that shows it
+
+
+def _warn(settings: Settings) -> None:
+    """Say plainly what the mode means."""
+    if not settings.is_guarded:
+        _log.warning(
+            "local mode: all programs on this machine can read the secrets, unasked;"
+            " auth = 'required' ends that"
+        )
+    elif files_of(settings) is None and not modes.is_loopback(settings.host):
+        _log.warning("tokens and values travel in the clear, unless a proxy in front adds TLS")
+
+
 def _report(ready: Readiness, settings: Settings) -> None:
     """Say what was done, and plainly what local mode means."""
     if ready.key_created:
@@ -173,7 +195,7 @@ def _report(ready: Readiness, settings: Settings) -> None:
             count=len(ready.keys.unreadable),
             ids=list(ready.keys.unreadable[:20]),
         )
-    _log.warning("local mode: all programs on this machine can read the secrets, unasked")
+    _warn(settings)
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     scheme = "http" if files_of(settings) is None else "https"
     _log.info("serving", address=f"{scheme}://{host}:{settings.port}", docs="/docs")

@@ -156,6 +156,10 @@ class Client:
         """Return a proof."""
         return self._object("GET", f"/api/audit/proof/{kind}", params=claim)
 
+    def call(self, method: str, path: str, **more: Any) -> Any:
+        """Make any call and decode the answer."""
+        return self._call(method, path, **more)
+
     def _object(self, method: str, path: str, **more: Any) -> dict[str, Any]:
         """Make a call that answers one object."""
         answer: dict[str, Any] = self._call(method, path, **more)

@@ -6,11 +6,13 @@ from importlib.metadata import version
 import click
 
 from domain.errors import StrongroomError
+from entrypoints.cli.access import access
 from entrypoints.cli.audit import audit
 from entrypoints.cli.completion import completion
 from entrypoints.cli.config import config
 from entrypoints.cli.db import db
 from entrypoints.cli.doctor import doctor
+from entrypoints.cli.init import init
 from entrypoints.cli.keys import keys
 from entrypoints.cli.output import escaped
 from entrypoints.cli.plugins import plugins
@@ -24,7 +26,9 @@ def cli() -> None:
     """Keep secrets: a server, and the commands to use it."""
 
 
-for command in (serve, secrets, keys, audit, config, db, doctor, plugins, completion):
+for command in (
+    serve, init, secrets, keys, access, audit, config, db, doctor, plugins, completion,
+):  # fmt: skip
     cli.add_command(command)
 
 

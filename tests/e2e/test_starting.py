@@ -155,7 +155,7 @@ def test_a_port_in_use_stops_the_start(data_dir: Path) -> None:
         ({"STRONGROOM_TYPO": "1"}, "STRONGROOM_TYPO"),
         ({"STRONGROOM_CIPHER": "rot13"}, "aes-256-gcm"),
         ({"STRONGROOM_WORKERS": "0"}, "workers"),
-        ({"STRONGROOM_AUTH": "required"}, "auth"),
+        ({"STRONGROOM_AUTH": "some"}, "auth"),
         ({"STRONGROOM_HOST": "0.0.0.0"}, "loopback"),  # noqa: S104  that is the case
         ({"STRONGROOM_DATABASE_URL": "mysql://u:do-not-show@h/d"}, "database_url"),
         ({"STRONGROOM_CONFIG": "/nowhere.toml"}, "/nowhere.toml"),
@@ -190,7 +190,7 @@ def test_two_servers_on_an_empty_folder_end_up_with_one_key(data_dir: Path) -> N
                 assert server.client.get(f"/api/secrets/{number}/decrypt").json()["value"] == "v"
     with contextlib.closing(sqlite3.connect(data_dir / "secrets.db")) as db:
         keys = db.execute("SELECT purpose, count(*) FROM data_keys GROUP BY purpose").fetchall()
-    assert dict(keys) == {"seal": 1, "sign": 1}
+    assert dict(keys) == {"seal": 1, "sign": 1, "token": 1}
 
 
 def test_a_server_with_two_workers_answers_alike_from_both(data_dir: Path) -> None:

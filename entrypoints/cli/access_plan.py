@@ -1,0 +1,120 @@
+"""Roles and principals in a file: what has to be done so that the server has the same."""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from domain.errors import InvalidInput
+from entrypoints.cli.access_client import path_of
+
+_ROLE_FIELDS = {"description", "grants"}
+_GRANT_FIELDS = {"effect", "actions", "names"}
+_PRINCIPAL_FIELDS = {"kind", "roles"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One call, and the lines of a diff that say what it changes."""
+
+    method: str
+    path: str
+    body: Mapping[str, Any]
+    diff: Sequence[str]
+
+
+def read_plan(path: Path) -> dict[str, dict[str, Any]]:
+    """Read the tables `roles` and `principals` of a TOML file.
+
+    Raises:
+        InvalidInput: it is no TOML, or has something that is not known.
+    """
+    try:
+        plan = tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidInput("file", "is not valid TOML") from error
+    _check(plan, {"roles", "principals"}, "the file")
+    for role in plan.get("roles", {}).values():
+        _check(role, _ROLE_FIELDS, "a role")
+        for grant in role.get("grants", []):
+            _check(grant, _GRANT_FIELDS, "a grant")
+    for principal in plan.get("principals", {}).values():
+        _check(principal, _PRINCIPAL_FIELDS, "a principal")
+    return plan
+
+
+def steps_to(
+    plan: Mapping[str, Mapping[str, Any]],
+    roles: Mapping[str, Mapping[str, Any]],
+    principals: Mapping[str, Mapping[str, Any]],
+) -> Sequence[Step]:
+    """Return the calls, roles first. What the file does not name stays as it is."""
+    wanted = plan.get("roles", {})
+    steps = [_role(name, wanted[name], roles.get(name)) for name in sorted(wanted)]
+    people = plan.get("principals", {})
+    steps += [_principal(name, people[name], principals.get(name)) for name in sorted(people)]
+    return [step for step in steps if step is not None]
+
+
+def _role(name: str, wanted: Mapping[str, Any], there: Mapping[str, Any] | None) -> Step | None:
+    """Return what makes or changes a role."""
+    grants = [_grant(grant) for grant in wanted.get("grants", [])]
+    body = {"description": wanted.get("description"), "grants": grants}
+    before = [] if there is None else _lines(there["grants"])
+    diff = _diff(before, _lines(grants))
+    if there is None:
+        return Step(
+            method="POST", path="/api/roles", body={"name": name, **body},
+            diff=[f"+ role {name}", *diff],
+        )  # fmt: skip
+    if not diff and there["description"] == body["description"]:
+        return None
+    path = path_of("roles", name)
+    return Step(method="PUT", path=path, body=body, diff=[f"~ role {name}", *diff])
+
+
+def _principal(
+    name: str, wanted: Mapping[str, Any], there: Mapping[str, Any] | None
+) -> Step | None:
+    """Return what takes in or binds a principal."""
+    roles = sorted(set(wanted.get("roles", [])))
+    diff = _diff([] if there is None else list(there["roles"]), roles)
+    if there is None:
+        body = {"name": name, "kind": wanted.get("kind", "service"), "roles": roles}
+        return Step(
+            method="POST", path="/api/principals", body=body, diff=[f"+ principal {name}", *diff]
+        )
+    if not diff:
+        return None
+    path = path_of("principals", name)
+    return Step(method="PUT", path=path, body={"roles": roles}, diff=[f"~ principal {name}", *diff])
+
+
+def _grant(grant: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a grant in its full form."""
+    return {
+        "effect": grant.get("effect", "allow"),
+        "actions": sorted(grant.get("actions", [])),
+        "names": list(grant.get("names", ["**"])),
+    }
+
+
+def _lines(grants: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Write each grant on a line."""
+    return [
+        f"{grant['effect']} {', '.join(grant['actions'])} on {', '.join(grant['names'])}"
+        for grant in grants
+    ]
+
+
+def _diff(before: Sequence[str], after: Sequence[str]) -> list[str]:
+    """Return what goes and what comes; the order of grants means nothing."""
+    gone = [f"  - {line}" for line in before if line not in after]
+    return gone + [f"  + {line}" for line in after if line not in before]
+
+
+def _check(table: Any, known: set[str], what: str) -> None:
+    """Refuse what nobody would look at."""
+    if not isinstance(table, dict) or not known >= table.keys():
+        raise InvalidInput("file", f"{what} has something else than {', '.join(sorted(known))}")
