@@ -17,7 +17,7 @@ _IS_PATH = False
 
 
 class TlsServer(MPServer):
-    """Granian with two differences, both for the sake of renewal (docs/adr/0015).
+    """Granian with two differences, both for the sake of renewal (docs/adr/0011).
 
     The workers take connections from one socket that this process keeps. By itself each opens its
     own (SO_REUSEPORT), and what waits in the queue of a worker that ends is reset.
