@@ -28,6 +28,7 @@ from application.keys.follow_schedule import FollowSchedule
 from application.keys.forget_destroyed_keys import ForgetDestroyedKeys
 from application.keys.list_keys import ListKeys, ListKeysUseCase
 from application.keys.plan_root_rotation import PlanRootRotation, PlanRootRotationUseCase
+from application.keys.plan_rotation import PlanRotation, PlanRotationUseCase
 from application.keys.prepare_keys import PrepareKeys
 from application.keys.read_rotation import ReadRotation, ReadRotationUseCase
 from application.keys.replace_root_key import ReplaceRootKey, ReplaceRootKeyUseCase
@@ -94,6 +95,7 @@ def build_use_cases(
         Prove: ProveUseCase(),
         ReadCheckpoint: ReadCheckpointUseCase(signer=signer),
         EraseEntries: EraseEntriesUseCase(),
+        PlanRotation: PlanRotationUseCase(),
         StartRotation: StartRotationUseCase(sealer=sealer, clock=clock),
         ReadRotation: ReadRotationUseCase(),
         FinishRotation: FinishRotationUseCase(clock=clock, signer=signer),

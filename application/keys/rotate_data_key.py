@@ -1,6 +1,7 @@
 """Having a new data key take over."""
 
 from application.gate import Gate
+from application.keys.plan_rotation import PlanRotation
 from application.keys.start_rotation import StartRotation
 from domain.access.caller import Caller
 from domain.errors import RootKeyMoved
@@ -29,11 +30,17 @@ class RotateDataKey:
     def __call__(self, caller: Caller) -> Rotation:
         """Begin a rotation, or join the one that runs. Re-sealing is work for afterwards.
 
+        The gate decides before a key is minted: who may not rotate cannot have the server ask a
+        key service either.
+
         Raises:
             RootKeyMoved: the root key kept being replaced meanwhile.
             WrongRootKey: the root key does not open this store.
             RootKeyUnavailable: the keeper of the root key does not answer.
         """
+        running: Rotation | None = self._gate.run(caller, PlanRotation())
+        if running is not None:
+            return running
         for _ in range(ATTEMPTS):
             try:
                 return self._start(caller)

@@ -19,6 +19,7 @@ class Action(Enum):
     DESTROY_VERSION = "secrets.versions.destroy"
     ADOPT = "keys.adopt"
     LIST_KEYS = "keys.list"
+    PLAN_ROTATION = "keys.rotations.plan"
     START_ROTATION = "keys.rotations.start"
     READ_ROTATION = "keys.rotations.read"
     FINISH_ROTATION = "keys.rotations.finish"

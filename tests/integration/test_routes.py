@@ -45,7 +45,7 @@ EXPECTED: dict[tuple[str, str], tuple[Action | tuple[Action, ...], object]] = {
     ("POST", f"{ONE_VERSION}/restore"): (Action.RESTORE_VERSION, None),
     ("DELETE", ONE_VERSION): (Action.DESTROY_VERSION, None),
     ("GET", "/api/keys"): (Action.LIST_KEYS, None),
-    ("POST", "/api/keys/rotate"): (Action.START_ROTATION, None),
+    ("POST", "/api/keys/rotate"): ((Action.PLAN_ROTATION, Action.START_ROTATION), None),
     ("POST", "/api/keys/rotate-root"): (
         (Action.PLAN_ROOT_ROTATION, Action.REPLACE_ROOT_KEY),
         None,

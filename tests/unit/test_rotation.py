@@ -1,5 +1,6 @@
 """A data-key rotation moves every value, whatever comes in between, and says so truly."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -21,15 +22,17 @@ from application.secrets.purge_secret import PurgeSecret
 from application.secrets.restore_secret import RestoreSecret
 from application.secrets.reveal_secret import RevealSecret
 from application.secrets.update_secret import UpdateSecret
+from domain.access.action import Action
 from domain.access.caller import Caller
-from domain.errors import Broken, KeyNeeded, LostRace, NotFound, RootKeyMoved, UnknownFormat
-from domain.keys.data_key import KeyPurpose, KeyState
+from domain.access.decision import Decision, Refused
+from domain.errors import Broken, Denied, KeyNeeded, LostRace, NotFound, RootKeyMoved, UnknownFormat
+from domain.keys.data_key import DataKey, KeyPurpose, KeyState
 from domain.keys.rotation import Rotation, receipt_text
 from domain.ports.storage import Session
 from domain.secrets.name import SecretName
 from domain.secrets.reference import SecretId
 from domain.secrets.value import SecretValue
-from tests.fakes import CALLER, START, SeededRandomness, never
+from tests.fakes import CALLER, START, ListedPolicy, SeededRandomness, never
 from tests.house import House
 
 
@@ -146,9 +149,17 @@ def test_a_second_rotation_joins_the_one_that_runs() -> None:
 
 def test_a_key_minted_for_nothing_is_let_go() -> None:
     house = stocked()
-    house.rotate_data_key(CALLER)
-    held = repr(house.key_ring)
-    house.rotate_data_key(CALLER)
+    other = twin(house)
+    mint, held = house.key_ring.mint, repr(house.key_ring)
+
+    def mint_late(purpose: KeyPurpose) -> DataKey:
+        other.rotate_data_key(CALLER)
+        return mint(purpose)
+
+    house.key_ring.mint = mint_late  # type: ignore[method-assign]
+    joined = house.rotate_data_key(CALLER)
+    assert other.run(ReadRotation(rotation_id=joined.id)) == joined
+    assert other.key_ring.holds(joined.new_key)
     assert repr(house.key_ring) == held
 
 
@@ -447,3 +458,39 @@ def test_a_store_without_a_signing_key_ends_no_rotation() -> None:
         house.reseal_values(CALLER, never)
     assert house.run(ReadRotation(rotation_id=rotation.id)).is_running
     assert overview(house).verifier is None
+
+
+class NoKeys(ListedPolicy):
+    """Refuses whatever is done with keys."""
+
+    def decide(self, action: Action, names: Sequence[str]) -> Decision:
+        if action.value.startswith("keys."):
+            return Refused(rule="no keys", visible=True)
+        return super().decide(action, names)
+
+
+def test_who_may_not_rotate_has_no_key_minted() -> None:
+    house = stocked()
+    forbidden = House(
+        house.storage, clock=house.clock, source=house.source, randomness=SeededRandomness(1),
+        policy=NoKeys(),
+    ).opened()  # fmt: skip
+    held = repr(forbidden.key_ring)
+    mint, minted = forbidden.key_ring.mint, list[KeyPurpose]()
+
+    def noted(purpose: KeyPurpose) -> DataKey:
+        minted.append(purpose)
+        return mint(purpose)
+
+    forbidden.key_ring.mint = noted  # type: ignore[method-assign]
+    with pytest.raises(Denied):
+        forbidden.rotate_data_key(CALLER)
+    assert (minted, repr(forbidden.key_ring)) == ([], held)
+
+
+def test_a_rotation_that_is_joined_has_no_key_minted() -> None:
+    house = stocked()
+    first = house.rotate_data_key(CALLER)
+    held = repr(house.key_ring)
+    assert house.rotate_data_key(CALLER) == first
+    assert repr(house.key_ring) == held
