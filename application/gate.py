@@ -7,24 +7,18 @@ the event is durable.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from typing import Any, TypeVar
 
+from application.attempt import Attempt, Attempts
 from application.futures import then
 from application.keys.sealer import KeyAbsent
-from application.use_case import Done, UseCase
+from application.use_case import UseCase
 from domain.access.action import Action
 from domain.access.caller import Caller
-from domain.access.decision import Allowed, Decision, Refused
 from domain.access.rights import Rights
-from domain.audit.event import AuditEvent, Outcome, Subject
 from domain.errors import (
     AuditUnavailable,
-    CallerError,
-    Denied,
-    NotAllowed,
-    NotFound,
     StorageUnavailable,
     StrongroomError,
     Unauthenticated,
@@ -34,40 +28,9 @@ from domain.ports.access_policy import AccessPolicy
 from domain.ports.clock import Clock
 from domain.ports.key_ring import KeyRing
 from domain.ports.storage import Session, Storage
-from domain.secrets.secret import Secret
 
 A = TypeVar("A")
 R = TypeVar("R")
-
-UNDECIDED = "-"
-"""The rule of an event when the attempt failed before the policy was asked."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
-    """One run of a use case: what it gave or why it failed, and the event that says so."""
-
-    use_case: UseCase[Any, Any]
-    done: Done[Any] | None
-    error: BaseException | None
-    event: AuditEvent
-    rights: Rights | None
-
-    def record(self, session: Session) -> None:
-        """Write the event, and what the use case and the credential want noted beside it."""
-        session.audit.append(self.event)
-        token = None if self.rights is None else self.rights.token
-        if token is not None and token.is_use_to_be_noted(self.event.at):
-            session.known_tokens.note_use(token.id, self.event.at)
-        if self.done is not None:
-            self.use_case.note(self.done, session)
-
-    def unwrap(self) -> Any:
-        """Return the result, or raise what went wrong."""
-        if self.error is not None:
-            raise self.error
-        assert self.done is not None  # noqa: S101  one of the two is always set
-        return self.done.result
 
 
 class Undone(Exception):
@@ -93,8 +56,7 @@ class Gate:
         """Take the use cases by the type of the command that each one serves."""
         self._storage = storage
         self._key_ring = key_ring
-        self._policy = policy
-        self._clock = clock
+        self._attempts = Attempts(policy=policy, clock=clock)
         self._use_cases = dict(use_cases)
 
     @property
@@ -113,7 +75,7 @@ class Gate:
             StrongroomError: whatever else the use case raises.
         """
         use_case = self._use_cases[type(command)]
-        attempt = partial(self._attempt, use_case, caller, command)
+        attempt = partial(self._attempts.one, use_case, caller, command)
         if use_case.changes:
             change = partial(self._storage.write, partial(_change, attempt))
             return then(change(), partial(self._settle_change, change, frozenset()))
@@ -132,7 +94,7 @@ class Gate:
         Every command is decided on and recorded by itself. A caller whom nobody knows fails once.
         """
         readings = [(self._reading(command), command) for command in commands]
-        read = partial(self._storage.read, partial(self._attempt_each, caller, readings))
+        read = partial(self._storage.read, partial(self._attempts.each, caller, readings))
         return then(read(), partial(self._settle_readings, read, frozenset()))
 
     def admit(self, caller: Caller, action: Action) -> Future[Rights]:
@@ -144,13 +106,7 @@ class Gate:
             Unauthenticated: nobody is known by what the caller shows.
             Denied: the policy says no.
         """
-
-        def work(session: Session) -> Rights:
-            rights = self._policy.rights(caller, session)
-            _enforce(rights.decide(action, ()), None)
-            return rights
-
-        return self._storage.read(work)
+        return self._storage.read(partial(self._attempts.admitted, caller, action))
 
     def _reading(self, command: object) -> UseCase[Any, Any]:
         """Return the use case of a command that changes nothing."""
@@ -158,66 +114,6 @@ class Gate:
         if use_case.changes:
             raise TypeError(f"{type(command).__name__} changes the store and runs alone")
         return use_case
-
-    def _attempt_each(
-        self,
-        caller: Caller,
-        readings: Sequence[tuple[UseCase[Any, Any], object]],
-        session: Session,
-    ) -> list[Attempt]:
-        """Make attempts one after another; who is not known is not tried again."""
-        known = cache(partial(self._policy.rights, caller, session))
-        attempts: list[Attempt] = []
-        for use_case, command in readings:
-            attempts.append(self._attempt(use_case, caller, command, session, known))
-            if isinstance(attempts[-1].error, Unauthenticated):
-                break
-        return attempts
-
-    def _attempt(
-        self,
-        use_case: UseCase[Any, Any],
-        caller: Caller,
-        command: object,
-        session: Session,
-        known: Callable[[], Rights] | None = None,
-    ) -> Attempt:
-        """Know the caller, locate, decide, perform; turn whatever happens into an attempt."""
-        subject = Subject(reference=use_case.reference(command))
-        decision: Decision | None = None
-        done: Done[Any] | None = None
-        error: BaseException | None = None
-        rights: Rights | None = None
-        try:
-            rights = known() if known is not None else self._policy.rights(caller, session)
-            secret = use_case.locate(command, session)
-            if secret is not None:
-                subject = Subject(
-                    reference=subject.reference,
-                    uid=secret.uid,
-                    name=secret.name,
-                    version=use_case.version(command, secret),
-                )
-            decision = _decide(rights, use_case, command, secret)
-            _enforce(decision, secret)
-            done = use_case.perform_for(rights, command, secret, session)
-            subject = done.subject
-        except StorageUnavailable:
-            raise
-        except Exception as caught:  # noqa: BLE001  recorded here, raised again by unwrap
-            error = caught
-        event = AuditEvent(
-            at=self._clock.now(),
-            request_id=caller.request_id,
-            principal=_principal(caller, rights, error),
-            address=caller.address,
-            action=use_case.action,
-            outcome=_outcome(decision, error),
-            rule=decision.rule if decision is not None else UNDECIDED,
-            reason=_reason(error),
-            subject=subject,
-        )
-        return Attempt(use_case=use_case, done=done, error=error, event=event, rights=rights)
 
     def _settle_reading(
         self, again: Callable[[], Future[Attempt]], tried: frozenset[str], read: Future[Attempt]
@@ -298,39 +194,6 @@ def _change(attempt: "partial[Attempt]", session: Session) -> Attempt:
     return tried
 
 
-def _decide(
-    rights: Rights, use_case: UseCase[Any, Any], command: object, secret: Secret | None
-) -> Decision:
-    """Decide on the action itself, then on whatever it needs besides."""
-    decision = rights.decide(use_case.action, use_case.names(command, secret))
-    for action, name in use_case.needs(command, secret):
-        if isinstance(decision, Refused):
-            break
-        besides = rights.decide(action, (name,))
-        decision = besides if isinstance(besides, Refused) else decision
-    return decision
-
-
-def _principal(caller: Caller, rights: Rights | None, error: BaseException | None) -> str:
-    """Return who is said to have called: for a token that counts no more, whose it was."""
-    if rights is not None:
-        return rights.principal
-    claimed = error.principal if isinstance(error, Unauthenticated) else None
-    return claimed or caller.principal
-
-
-def _enforce(decision: Decision, secret: Secret | None) -> None:
-    """Stop a refused call; what the caller may not see is not there.
-
-    Where no secret was looked for, the refusal comes from the rights alone and tells nothing.
-    """
-    if isinstance(decision, Allowed):
-        return
-    if decision.visible or secret is None:
-        raise Denied("the access policy does not allow this")
-    raise NotFound
-
-
 def _release(attempt: Attempt, recorded: Future[Any]) -> Future[Any]:
     """Give the result of an attempt away once its event is durable."""
     _require(recorded)
@@ -361,27 +224,3 @@ def _require(recorded: Future[Any]) -> None:
         raise AuditUnavailable("the audit log cannot be written, nothing is answered") from error
     if error is not None:
         raise error
-
-
-def _outcome(decision: Decision | None, error: BaseException | None) -> Outcome:
-    """Name how an attempt ended: a secret hidden from the caller counts as denied."""
-    if isinstance(decision, Refused):
-        return Outcome.DENIED
-    match error:
-        case None:
-            return Outcome.DONE
-        case NotAllowed() | Unauthenticated():
-            return Outcome.DENIED
-        case CallerError():
-            return Outcome.REFUSED
-        case _:
-            return Outcome.FAILED
-
-
-def _reason(error: BaseException | None) -> str | None:
-    """Say why an attempt failed: our own words only, because a stranger's may hold a value."""
-    if isinstance(error, Unauthenticated):
-        return error.cause
-    if error is None or isinstance(error, StrongroomError):
-        return None if error is None else str(error)
-    return "internal error"
