@@ -171,7 +171,7 @@ CASES = {
             ("error", "settings", "/nowhere.toml cannot be read", "README.md"),
             ("error", "settings", "STRONGROOM_TYPO is no setting", "known are"),
             ("error", "settings", "'workers' has a value", "at least 1"),
-            ("error", "settings", "loopback address", "README.md"),
+            ("error", "settings", "loopback address", "auth = 'required'"),
             ("error", "settings", "what 'cipher' names", "aes-256-gcm"),
         ],
     ),
@@ -186,9 +186,8 @@ CASES = {
             ("note", "values", "were not opened", "root key"),
         ],
     ),
-    "credentials, which are still to come": Case(
-        env={"STRONGROOM_AUTH": "required"},
-        found=[("error", "settings", "not in this release", "nothing was started")],
+    "credentials, without which nobody gets in": Case(
+        env={"STRONGROOM_AUTH": "required", "STRONGROOM_HOST": "::"}, found=[]
     ),
     # folder and files
     "an open folder": Case(
@@ -285,7 +284,7 @@ CASES = {
     "tables of an older form": Case(
         spoil=sql(
             "UPDATE alembic_version SET version_num = '0002'",
-            "DELETE FROM data_keys WHERE purpose = 'sign'",
+            "DELETE FROM data_keys WHERE purpose <> 'seal'",
         ),
         found=[("warning", "schema", "the tables are at 0002", "strongroom db upgrade")],
     ),
