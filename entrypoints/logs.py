@@ -1,11 +1,40 @@
 """Structured logs: readable on a terminal, JSON lines otherwise."""
 
+import contextlib
 import logging
 import sys
+from typing import TextIO
 
 import structlog
 
 from entrypoints.settings import Settings
+
+
+class UnfailingLogger(structlog.WriteLogger):
+    """Drops a line that cannot be written: a full disk must not change an answer.
+
+    Who did what stands in the audit log, whose own failure does stop the answer.
+    """
+
+    def msg(self, message: str) -> None:
+        """Write a line, or drop it."""
+        with contextlib.suppress(OSError):
+            super().msg(message)
+
+    log = debug = info = warn = warning = msg
+    fatal = failure = err = error = critical = exception = msg
+
+
+class UnfailingLoggerFactory:
+    """Makes such loggers for one stream."""
+
+    def __init__(self, stream: TextIO) -> None:
+        """Take the stream to write to."""
+        self._stream = stream
+
+    def __call__(self, *_names: object) -> UnfailingLogger:
+        """Return a logger."""
+        return UnfailingLogger(self._stream)
 
 
 def configure(settings: Settings) -> None:
@@ -25,6 +54,6 @@ def configure(settings: Settings) -> None:
     structlog.configure(
         processors=[*shared, last],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=UnfailingLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
