@@ -21,6 +21,7 @@ from application.keys.rotate_data_key import RotateDataKey
 from application.keys.rotate_root_key import RotateRootKey
 from application.keys.sealer import Sealer
 from application.secrets.create_secret import CreateSecret
+from application.turn import Turns
 from domain.access.caller import Caller
 from domain.access.credential import Credential
 from domain.access.principal import PrincipalKind
@@ -73,12 +74,13 @@ class House:
             ciphers={cipher.name: cipher for cipher in ciphers},
             preferred=self.cipher,
         )
+        self.turns = Turns(storage=self.storage, clock=self.clock, holder=self.holder)
         self.make_checkpoint = MakeCheckpoint(
             storage=self.storage,
             key_ring=self.key_ring,
             signer=self.signer,
             clock=self.clock,
-            holder=self.holder,
+            turns=self.turns,
         )
         self.verify_log = VerifyLog(storage=self.storage, signer=self.signer, notes=SignedNotes())
         if self.guarded:
@@ -106,8 +108,7 @@ class House:
             storage=self.storage,
             key_ring=self.key_ring,
             sealer=self.sealer,
-            clock=self.clock,
-            holder=self.holder,
+            turns=self.turns,
             pace=self.pace,
             batch=3,
         )

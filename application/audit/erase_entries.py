@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from application.audit.feed_sinks import FeedSinks
 from application.gate import Gate
+from application.turn import Turns
 from application.use_case import Done, UseCase
 from domain.access.action import Action
 from domain.access.caller import Caller
@@ -64,7 +65,7 @@ class FollowRetention:
         gate: Gate,
         storage: Storage,
         clock: Clock,
-        holder: str,
+        turns: Turns,
         days: int,
         sinks: FeedSinks,
     ) -> None:
@@ -72,7 +73,7 @@ class FollowRetention:
         self._gate = gate
         self._storage = storage
         self._clock = clock
-        self._holder = holder
+        self._turns = turns
         self._days = days
         self._sinks = sinks
 
@@ -84,14 +85,10 @@ class FollowRetention:
         """
         if not self._days or not self._storage.read(self._due).result():
             return 0
-        if not self._storage.write(self._take).result():
-            return 0
-        try:
-            erased = 0
-            while upto := self._storage.read(self._due).result():
+        erased = 0
+        with self._turns.taken(TASK, LEASE) as ours:
+            while ours and (upto := self._storage.read(self._due).result()):
                 erased += self._gate.run(caller, EraseEntries(upto=upto))
-        finally:
-            self._storage.write(lambda s: s.leases.release(TASK, holder=self._holder)).result()
         return erased
 
     def _due(self, session: Session) -> int:
@@ -109,8 +106,3 @@ class FollowRetention:
     def _limit(self) -> datetime:
         """Return the moment that nothing may be older than."""
         return self._clock.now() - timedelta(days=self._days)
-
-    def _take(self, session: Session) -> bool:
-        """Take the lease."""
-        now = self._clock.now()
-        return session.leases.take(TASK, holder=self._holder, now=now, until=now + LEASE)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
+from application.turn import Turns
 from domain.audit.encoding import record_line
 from domain.audit.query import AuditQuery
 from domain.ports.audit_sink import AuditSink
-from domain.ports.clock import Clock
 from domain.ports.storage import Session, Storage
 
 BATCH = 500
@@ -37,13 +37,10 @@ class FeedSinks:
     over when it does.
     """
 
-    def __init__(
-        self, *, storage: Storage, clock: Clock, holder: str, feeds: Sequence[Feed]
-    ) -> None:
-        """Take the feeds; `holder` tells this process from all others."""
+    def __init__(self, *, storage: Storage, turns: Turns, feeds: Sequence[Feed]) -> None:
+        """Take the feeds."""
         self._storage = storage
-        self._clock = clock
-        self._holder = holder
+        self._turns = turns
         self._feeds = feeds
 
     def __call__(self, stopping: Callable[[], bool]) -> None:
@@ -71,26 +68,22 @@ class FeedSinks:
         name = feed.sink.name
         if not self._storage.read(partial(_next, feed)).result():
             return
-        if not self._storage.write(lambda session: self._take(name, session)).result():
-            return
-        try:
-            while not stopping() and (lines := self._storage.read(partial(_next, feed)).result()):
-                feed.sink.write([line for _, line in lines])
-                number = lines[-1][0]
-                if not self._storage.write(partial(self._move, name, number)).result():
-                    return
-        finally:
-            self._storage.write(lambda s: s.leases.release(name, holder=self._holder)).result()
+        with self._turns.taken(name, LEASE) as ours:
+            while ours and not stopping() and self._hand_over(feed):
+                pass
+
+    def _hand_over(self, feed: Feed) -> bool:
+        """Hand the next lines over; tell whether to go on."""
+        lines = self._storage.read(partial(_next, feed)).result()
+        if not lines:
+            return False
+        feed.sink.write([line for _, line in lines])
+        return self._storage.write(partial(self._move, feed.sink.name, lines[-1][0])).result()
 
     def _move(self, name: str, number: int, session: Session) -> bool:
         """Keep the position, and the lease; tell whether it is still ours."""
         session.feed_positions.move(name, number)
-        return self._take(name, session)
-
-    def _take(self, name: str, session: Session) -> bool:
-        """Take or keep the lease."""
-        now = self._clock.now()
-        return session.leases.take(name, holder=self._holder, now=now, until=now + LEASE)
+        return self._turns.keep(name, LEASE, session)
 
 
 def entry_lines(after: int, session: Session) -> Numbered:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from application.turn import Turns
 from domain.audit.checkpoint import Checkpoint, checkpoint_text
 from domain.errors import Broken, LostRace
 from domain.keys.data_key import DataKey, KeyPurpose
@@ -20,14 +21,14 @@ class MakeCheckpoint:
     """Signs the newest root, unless the log has not grown. It is no entry: the log would grow."""
 
     def __init__(
-        self, *, storage: Storage, key_ring: KeyRing, signer: Signer, clock: Clock, holder: str
+        self, *, storage: Storage, key_ring: KeyRing, signer: Signer, clock: Clock, turns: Turns
     ) -> None:
-        """Take what the work needs; `holder` tells this process from all others."""
+        """Take what the work needs."""
         self._storage = storage
         self._key_ring = key_ring
         self._signer = signer
         self._clock = clock
-        self._holder = holder
+        self._turns = turns
 
     def __call__(self) -> Checkpoint | None:
         """Make a checkpoint and wait until it is durable.
@@ -49,15 +50,15 @@ class MakeCheckpoint:
 
     def _make(self, key: DataKey, session: Session) -> Checkpoint | None:
         """Sign and keep it, in one transaction with the look at the tree."""
-        now = self._clock.now()
-        if not session.leases.take(TASK, holder=self._holder, now=now, until=now + LEASE):
+        if not self._turns.keep(TASK, LEASE, session):
             return None
+        now = self._clock.now()
         tree = session.audit_tree.state()
         origin, _, _ = self._signer.verifier(key.id).partition("+")
         note = self._signer.sign(checkpoint_text(origin, tree, now), key_id=key.id)
         made = Checkpoint(size=tree.size, root=tree.root, at=now, key_id=key.id, note=note)
         session.checkpoints.add(made)
-        session.leases.release(TASK, holder=self._holder)
+        self._turns.give_back(TASK, session)
         return made
 
 

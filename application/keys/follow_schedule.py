@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from application.keys.rotate_data_key import RotateDataKey
 from application.keys.rotate_root_key import RotateRootKey
+from application.turn import Turns
 from domain.access.caller import Caller
 from domain.ports.clock import Clock
 from domain.ports.storage import Session, Storage
@@ -24,7 +25,7 @@ class FollowSchedule:
         rotate_data_key: RotateDataKey,
         rotate_root_key: RotateRootKey,
         clock: Clock,
-        holder: str,
+        turns: Turns,
         data_key_days: int,
         root_key_days: int,
     ) -> None:
@@ -33,7 +34,7 @@ class FollowSchedule:
         self._rotate_data_key = rotate_data_key
         self._rotate_root_key = rotate_root_key
         self._clock = clock
-        self._holder = holder
+        self._turns = turns
         self._data_key_days = data_key_days
         self._root_key_days = root_key_days
 
@@ -45,24 +46,19 @@ class FollowSchedule:
         """
         if not any(self._storage.read(self._due).result()):
             return
-        if not self._storage.write(self._take).result():
-            return
-        try:
-            data_key, root_key = self._storage.read(self._due).result()
-            # What stops one of them is no reason to leave the other undone.
-            try:
-                if root_key:
-                    self._rotate_root_key(caller)
-            finally:
-                if data_key:
-                    self._rotate_data_key(caller)
-        finally:
-            self._storage.write(lambda s: s.leases.release(TASK, holder=self._holder)).result()
+        with self._turns.taken(TASK, LEASE) as ours:
+            if ours:
+                self._rotate(caller)
 
-    def _take(self, session: Session) -> bool:
-        """Take the lease."""
-        now = self._clock.now()
-        return session.leases.take(TASK, holder=self._holder, now=now, until=now + LEASE)
+    def _rotate(self, caller: Caller) -> None:
+        """Look again, and rotate. What stops one of them is no reason to leave the other undone."""
+        data_key, root_key = self._storage.read(self._due).result()
+        try:
+            if root_key:
+                self._rotate_root_key(caller)
+        finally:
+            if data_key:
+                self._rotate_data_key(caller)
 
     def _due(self, session: Session) -> tuple[bool, bool]:
         """Tell whether the data key is due, and whether the root key is."""

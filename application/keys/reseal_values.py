@@ -7,11 +7,11 @@ from functools import partial
 from application.gate import Gate
 from application.keys.finish_rotation import FinishRotation
 from application.keys.sealer import Sealer, known_key
+from application.turn import Turns
 from domain.access.caller import Caller
 from domain.errors import Broken, LostRace, StrongroomError
 from domain.keys.rotation import Rotation
 from domain.keys.seal import SealedValue
-from domain.ports.clock import Clock
 from domain.ports.key_ring import KeyRing
 from domain.ports.pace import Pace
 from domain.ports.sealed_values import StoredValue
@@ -50,18 +50,16 @@ class ResealValues:
         storage: Storage,
         key_ring: KeyRing,
         sealer: Sealer,
-        clock: Clock,
-        holder: str,
+        turns: Turns,
         pace: Pace,
         batch: int = BATCH,
     ) -> None:
-        """Take what the work needs; `holder` tells this process from all others."""
+        """Take what the work needs; `batch` values are exchanged at a time."""
         self._gate = gate
         self._storage = storage
         self._key_ring = key_ring
         self._sealer = sealer
-        self._clock = clock
-        self._holder = holder
+        self._turns = turns
         self._pace = pace
         self._batch = batch
 
@@ -76,14 +74,13 @@ class ResealValues:
                 was moved stays moved.
         """
         rotation = self._storage.read(lambda session: session.rotations.running()).result()
-        if rotation is None or not self._storage.write(self._take).result():
+        if rotation is None:
             return None
-        try:
-            return self._work(caller, rotation, stopping)
-        except GivenUp:
-            return None
-        finally:
-            self._storage.write(lambda s: s.leases.release(TASK, holder=self._holder)).result()
+        with self._turns.taken(TASK, LEASE) as ours:
+            try:
+                return self._work(caller, rotation, stopping) if ours else None
+            except GivenUp:
+                return None
 
     def _work(self, caller: Caller, rotation: Rotation, stopping: Callable[[], bool]) -> Rotation:
         """Go through what is left until only what does not open is."""
@@ -148,14 +145,13 @@ class ResealValues:
     def _hold(self, number: int, session: Session) -> Rotation:
         """Keep the lease on a rotation that still runs."""
         rotation = session.rotations.running()
-        if rotation is None or rotation.id != number or not self._take(session):
+        if rotation is None or rotation.id != number or not self._keep(session):
             raise GivenUp("another process goes on")
         return rotation
 
-    def _take(self, session: Session) -> bool:
-        """Take or keep the lease."""
-        now = self._clock.now()
-        return session.leases.take(TASK, holder=self._holder, now=now, until=now + LEASE)
+    def _keep(self, session: Session) -> bool:
+        """Keep the lease."""
+        return self._turns.keep(TASK, LEASE, session)
 
     def _fetch_keys(self, rotation: Rotation) -> None:
         """Have every key of the rotation at hand."""

@@ -10,6 +10,7 @@ import pytest
 from application.audit.erase_entries import TASK, EraseEntries, FollowRetention
 from application.audit.feed_sinks import BATCH, Feed, FeedSinks, checkpoint_notes, entry_lines
 from application.secrets.reveal_secret import RevealSecret
+from application.turn import Turns
 from domain.access.action import Action
 from domain.audit.event import Outcome, Subject
 from domain.audit.retention import erased_by, erasure_reference
@@ -44,15 +45,19 @@ class ListSink(AuditSink):
         return [json.loads(line)["number"] for line in self.lines]
 
 
+def turns(house: House, holder: str) -> Turns:
+    return Turns(storage=house.storage, clock=house.clock, holder=holder)
+
+
 def feeding(house: House, *sinks: ListSink, holder: str = "one") -> FeedSinks:
     feeds = [Feed(sink=sink, source=entry_lines) for sink in sinks]
-    return FeedSinks(storage=house.storage, clock=house.clock, holder=holder, feeds=feeds)
+    return FeedSinks(storage=house.storage, turns=turns(house, holder), feeds=feeds)
 
 
 def retention(house: House, *sinks: ListSink, days: int = DAYS, holder: str = "one") -> int:
     follow = FollowRetention(
-        gate=house.gate, storage=house.storage, clock=house.clock, holder=holder, days=days,
-        sinks=feeding(house, *sinks),
+        gate=house.gate, storage=house.storage, clock=house.clock, turns=turns(house, holder),
+        days=days, sinks=feeding(house, *sinks),
     )  # fmt: skip
     return follow(CALLER)
 
@@ -126,7 +131,7 @@ def test_checkpoints_are_fed_as_whole_notes(stocked: House) -> None:
     assert made is not None
     sink = ListSink()
     feeds = [Feed(sink=sink, source=checkpoint_notes)]
-    feed = FeedSinks(storage=stocked.storage, clock=stocked.clock, holder="one", feeds=feeds)
+    feed = FeedSinks(storage=stocked.storage, turns=turns(stocked, "one"), feeds=feeds)
     feed(never)
     feed(never)
     assert [f"{line}\n" for line in sink.lines] == [made.note]

@@ -16,7 +16,7 @@ from tests.house import House
 def schedule(house: House, *, data_key_days: int = 0, root_key_days: int = 0) -> FollowSchedule:
     return FollowSchedule(
         storage=house.storage, rotate_data_key=house.rotate_data_key,
-        rotate_root_key=house.rotate_root_key, clock=house.clock, holder=house.holder,
+        rotate_root_key=house.rotate_root_key, clock=house.clock, turns=house.turns,
         data_key_days=data_key_days, root_key_days=root_key_days,
     )  # fmt: skip
 

@@ -1,8 +1,10 @@
-"""The use cases of access, put together."""
+"""Access, put together."""
 
 from collections.abc import Mapping
 from typing import Any
 
+from adapters.access.local import LocalPolicy
+from adapters.access.tokens import TokenPolicy
 from application.access.bind_roles import BindRoles, BindRolesUseCase
 from application.access.create_principal import CreatePrincipal, CreatePrincipalUseCase
 from application.access.create_role import CreateRole, CreateRoleUseCase
@@ -23,10 +25,12 @@ from application.access.replace_role import ReplaceRole, ReplaceRoleUseCase
 from application.access.revoke_token import RevokeToken, RevokeTokenUseCase
 from application.access.who_am_i import WhoAmI, WhoAmIUseCase
 from application.use_case import UseCase
+from domain.ports.access_policy import AccessPolicy
 from domain.ports.clock import Clock
 from domain.ports.key_ring import KeyRing
 from domain.ports.randomness import Randomness
 from domain.ports.token_hasher import TokenHasher
+from entrypoints.settings import Settings
 
 
 def access_use_cases(
@@ -51,3 +55,12 @@ def access_use_cases(
         BindRoles: BindRolesUseCase(),
         RemovePrincipal: RemovePrincipalUseCase(),
     }
+
+
+def build_policy(
+    settings: Settings, hasher: TokenHasher, key_ring: KeyRing, clock: Clock
+) -> AccessPolicy:
+    """Return the policy of the mode that the settings name."""
+    if settings.is_guarded:
+        return TokenPolicy(hasher=hasher, key_ring=key_ring, clock=clock)
+    return LocalPolicy()

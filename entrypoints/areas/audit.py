@@ -1,0 +1,74 @@
+"""The audit log, put together."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from adapters.signing.note import SignedNotes
+from application.audit.erase_entries import EraseEntries, EraseEntriesUseCase, FollowRetention
+from application.audit.feed_sinks import FeedSinks
+from application.audit.list_entries import ListEntries, ListEntriesUseCase
+from application.audit.make_checkpoint import MakeCheckpoint
+from application.audit.prove import Prove, ProveUseCase
+from application.audit.read_checkpoint import ReadCheckpoint, ReadCheckpointUseCase
+from application.audit.verify_log import VerifyLog
+from application.gate import Gate
+from application.turn import Turns
+from application.use_case import UseCase
+from domain.ports.clock import Clock
+from domain.ports.key_ring import KeyRing
+from domain.ports.signer import Signer
+from domain.ports.storage import Storage
+from entrypoints.chosen import build_feeds
+from entrypoints.settings import Settings
+
+
+def audit_use_cases(signer: Signer) -> Mapping[type, UseCase[Any, Any]]:
+    """Return the use cases by command."""
+    return {
+        ListEntries: ListEntriesUseCase(),
+        Prove: ProveUseCase(),
+        ReadCheckpoint: ReadCheckpointUseCase(signer=signer),
+        EraseEntries: EraseEntriesUseCase(),
+    }
+
+
+def build_make_checkpoint(
+    storage: Storage, key_ring: KeyRing, signer: Signer, clock: Clock, turns: Turns
+) -> MakeCheckpoint:
+    """Return what signs the state of the audit log."""
+    return MakeCheckpoint(
+        storage=storage,
+        key_ring=key_ring,
+        signer=signer,
+        clock=clock,
+        turns=turns,
+    )
+
+
+def build_feed_sinks(settings: Settings, storage: Storage, turns: Turns) -> FeedSinks:
+    """Return what hands the audit log over."""
+    return FeedSinks(storage=storage, turns=turns, feeds=build_feeds(settings))
+
+
+def build_follow_retention(
+    settings: Settings,
+    gate: Gate,
+    storage: Storage,
+    clock: Clock,
+    turns: Turns,
+    sinks: FeedSinks,
+) -> FollowRetention:
+    """Return what erases old entries of the audit log."""
+    return FollowRetention(
+        gate=gate,
+        storage=storage,
+        clock=clock,
+        turns=turns,
+        days=settings.audit_retention_days,
+        sinks=sinks,
+    )
+
+
+def build_verify_log(storage: Storage, signer: Signer) -> VerifyLog:
+    """Return what verifies the audit log."""
+    return VerifyLog(storage=storage, signer=signer, notes=SignedNotes())
