@@ -28,6 +28,7 @@ class AuditEntry(msgspec.Struct, kw_only=True, tag="sa1", tag_field="tag"):
     version: int | None
     revision: int | None
     digest: str | None
+    facts: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class ErasedEntry(msgspec.Struct, kw_only=True, tag="erased", tag_field="tag"):

@@ -13,7 +13,7 @@ NO_LEAF = bytes(HASH_BYTES)
 """Stands for a leaf hash that is none."""
 
 _TEXTS = ("request_id", "principal", "address", "rule", "reference")
-_OPTIONAL_TEXTS = ("reason", "secret_name", "digest")
+_OPTIONAL_TEXTS = ("reason", "secret_name", "digest", "facts")
 _OPTIONAL_NUMBERS = ("version", "revision")
 
 
@@ -37,6 +37,7 @@ def to_row(entry: AuditEntry, leaf: bytes) -> dict[str, Any]:
         "version": subject.version,
         "revision": subject.revision,
         "digest": subject.digest,
+        "facts": subject.facts,
     }
 
 
@@ -62,6 +63,7 @@ def to_entry(row: Row[*tuple[Any, ...]]) -> AuditEntry:
             version=row.version,
             digest=row.digest,
             revision=row.revision,
+            facts=row.facts,
         ),
     )
     return AuditEntry(number=row.id, event=event)

@@ -24,6 +24,7 @@ audit_entries = Table(
     Column("version", Integer),
     Column("revision", Integer),
     Column("digest", String(64)),
+    Column("facts", String(64)),
 )
 """Entries by number, which counts from 1 without a gap, each with its leaf hash."""
 

@@ -96,6 +96,7 @@ def event(**changes: Any) -> AuditEvent:
             version=3,
             digest="ab" * 32,
             revision=5,
+            facts="cd" * 32,
         ),
     )
     return replace(full, **changes)

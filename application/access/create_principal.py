@@ -11,6 +11,7 @@ from domain.access.action import Action
 from domain.access.principal import Principal, PrincipalKind
 from domain.access.rights import Rights
 from domain.audit.event import Subject
+from domain.audit.facts import facts_of_principal
 from domain.ports.clock import Clock
 from domain.ports.storage import Session
 from domain.secrets.secret import Secret
@@ -61,4 +62,4 @@ class CreatePrincipalUseCase(RightsUseCase[CreatePrincipal, Holder]):
 def about_holder(of: Holder) -> Subject:
     """Describe a principal and its roles to the audit log."""
     text = f"principal {of.principal.name}: {', '.join(of.roles) or 'no roles'}"
-    return Subject(reference=text[:300])
+    return Subject(reference=text[:300], facts=facts_of_principal(of.principal.name, of.roles))

@@ -9,6 +9,7 @@ from domain.access.action import Action
 from domain.access.rights import Rights
 from domain.access.role import Role
 from domain.audit.event import Subject
+from domain.audit.facts import facts_of_role
 from domain.errors import AlreadyThere, InvalidInput
 from domain.ports.storage import Session
 from domain.secrets.secret import Secret
@@ -50,4 +51,9 @@ class CreateRoleUseCase(RightsUseCase[CreateRole, Role]):
         if len(session.roles.all()) >= MAX_ROLES:
             raise InvalidInput("name", f"must not be one more: there are {MAX_ROLES} roles")
         session.roles.put(role)
-        return Done(result=role, subject=Subject(reference=f"role {role.name}"))
+        return Done(result=role, subject=about_role(role))
+
+
+def about_role(role: Role) -> Subject:
+    """Describe a role to the audit log, as a write has left it."""
+    return Subject(reference=f"role {role.name}", facts=facts_of_role(role))

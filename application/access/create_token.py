@@ -10,6 +10,7 @@ from domain.access.action import Action
 from domain.access.rights import Rights
 from domain.access.token import Token
 from domain.audit.event import Subject
+from domain.audit.facts import facts_of_token
 from domain.ports.storage import Session
 from domain.secrets.secret import Secret
 
@@ -55,6 +56,9 @@ class CreateTokenUseCase(RightsUseCase[CreateToken, Minted]):
         return Done(result=replace(minted, token=kept), subject=about_token(kept))
 
 
-def about_token(token: Token) -> Subject:
-    """Describe a token to the audit log."""
-    return Subject(reference=f"token {token.id} of {token.principal}")
+def about_token(token: Token, *, revoked: bool = False) -> Subject:
+    """Describe a token to the audit log, as a write has left it."""
+    return Subject(
+        reference=f"token {token.id} of {token.principal}",
+        facts=facts_of_token(token, revoked=revoked),
+    )

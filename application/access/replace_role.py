@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from application.access.create_role import about_role
 from application.access.handing_out import require_another, require_cover
 from application.access.standing import roles_of
 from application.use_case import Done, RightsUseCase
@@ -9,7 +10,6 @@ from domain.access.action import Action
 from domain.access.built_in import BUILT_IN
 from domain.access.rights import Rights
 from domain.access.role import Role
-from domain.audit.event import Subject
 from domain.errors import InvalidInput, NotFound
 from domain.ports.storage import Session
 from domain.secrets.secret import Secret
@@ -53,7 +53,7 @@ class ReplaceRoleUseCase(RightsUseCase[ReplaceRole, Role]):
             after = [role if other.name == role.name else other for other in held]
             require_cover(rights, held, after)
         session.roles.put(role)
-        return Done(result=role, subject=Subject(reference=f"role {role.name}"))
+        return Done(result=role, subject=about_role(role))
 
 
 def changeable_role(name: str, session: Session) -> Role:

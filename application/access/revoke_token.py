@@ -50,4 +50,4 @@ class RevokeTokenUseCase(RightsUseCase[RevokeToken, Token]):
             raise NotFound("token")
         require_cover(rights, roles_of(token.principal, session))
         session.tokens.revoke(token.id, self._clock.now())
-        return Done(result=token, subject=about_token(token))
+        return Done(result=token, subject=about_token(token, revoked=True))

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator
 
 from application.audit.last_writes import Expected, LastWrites
+from domain.audit.facts import facts_of_secret
 from domain.audit.finding import Finding
 from domain.ports.storage import Session
 from domain.secrets.listing import Listing
@@ -54,7 +55,11 @@ class CompareStore:
             if self._knows_all:
                 yield Finding(secret=secret.id, text="the row is there, but no entry wrote it")
             return
-        told = self._older(secret, expected) or self._other(secret, expected)
+        told = (
+            self._older(secret, expected)
+            or _edited(secret, expected)
+            or self._other(secret, expected)
+        )
         if told is not None:
             yield Finding(entry=expected.last.number, secret=secret.id, text=told)
         for version, number in expected.destroyed.items():
@@ -94,6 +99,13 @@ class CompareStore:
         if hashlib.sha256(secret.sealed.encode()).hexdigest() == subject.digest:
             return None
         return "the stored value is not the one that the entry left"
+
+
+def _edited(secret: Secret, expected: Expected) -> str | None:
+    """Say that what is not sealed was changed. Entries of early versions do not know it."""
+    if expected.last.event.subject.facts in {None, facts_of_secret(secret)}:
+        return None
+    return "the name, description, tags or expiry is not what the entry left"
 
 
 def _id_of(expected: Expected) -> int | None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from application.audit.last_access_writes import LastAccessWrites
 from domain.access.action import Action
 from domain.audit.event import AuditEntry, Outcome
 
@@ -43,6 +44,7 @@ class LastWrites:
     secrets: dict[bytes, Expected] = field(default_factory=dict)
     last_rotation: int = 0
     """The number of the last entry after which values were sealed anew without entries."""
+    access: LastAccessWrites = field(default_factory=LastAccessWrites)
     has_adopted: bool = False
     """Whether values of an earlier backend were taken over, which no entry names one by one."""
 
@@ -51,6 +53,7 @@ class LastWrites:
         event, uid = entry.event, entry.event.subject.uid
         if event.outcome is not Outcome.DONE:
             return
+        self.access.follow(entry)
         if event.action is Action.START_ROTATION:
             self.last_rotation = entry.number
         elif event.action is Action.ADOPT:

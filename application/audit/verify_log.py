@@ -5,6 +5,7 @@ from functools import partial
 
 from application.audit.check_checkpoints import CheckCheckpoints
 from application.audit.check_tree import CheckTree
+from application.audit.compare_access import CompareAccess
 from application.audit.compare_store import CompareStore
 from application.audit.last_writes import LastWrites
 from domain.audit.encoding import entry_leaf
@@ -39,10 +40,10 @@ class VerifyLog:
         findings = [*checkpoints.stored(), *checkpoints.outside(outside)]
         walk = _Walk(session, CheckTree(session.audit_tree, checkpoints.claims))
         findings += walk()
-        store = CompareStore(
-            session=session, writes=walk.writes, complete=not walk.erased and not walk.damaged
-        )
+        complete = not walk.erased and not walk.damaged
+        store = CompareStore(session=session, writes=walk.writes, complete=complete)
         findings += store()
+        findings += CompareAccess(session=session, writes=walk.writes.access, complete=complete)()
         return Verification(
             size=walk.tree.size,
             root=walk.tree.root,

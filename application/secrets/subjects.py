@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import replace
 
 from domain.audit.event import Subject
+from domain.audit.facts import facts_of_secret
 from domain.secrets.secret import Secret
 
 
@@ -18,6 +19,8 @@ def about(secret: Secret, *, version: int | None = None) -> Subject:
 
 
 def written(secret: Secret) -> Subject:
-    """Describe a secret that was changed: what is stored now, by its SHA-256, and its revision."""
+    """Describe a secret that was changed: what is stored now, by SHA-256, and its revision."""
     digest = hashlib.sha256(secret.sealed.encode()).hexdigest()
-    return replace(about(secret), digest=digest, revision=secret.revision)
+    return replace(
+        about(secret), digest=digest, revision=secret.revision, facts=facts_of_secret(secret)
+    )

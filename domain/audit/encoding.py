@@ -40,6 +40,8 @@ def entry_line(entry: AuditEntry) -> str:
         "revision": subject.revision,
         "digest": subject.digest,
     }
+    if subject.facts is not None:
+        fields["facts"] = subject.facts
     return _encode(fields)
 
 

@@ -21,7 +21,8 @@ class Subject:
     """What a call was about, as far as it became known.
 
     `digest` is the SHA-256 of the stored (sealed) text that a write left behind, in hexadecimal;
-    `revision` is the one that a write left behind. Both are known for writes only.
+    `revision` is the one that a write left behind. `facts` is the SHA-256 of what a write left
+    unsealed (`domain.audit.facts`). They are known for writes only.
     """
 
     reference: str = ""
@@ -30,6 +31,7 @@ class Subject:
     version: int | None = None
     digest: str | None = None
     revision: int | None = None
+    facts: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

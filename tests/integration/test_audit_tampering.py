@@ -20,7 +20,7 @@ from tests.house import House
 
 COLUMNS = (
     "leaf", "at", "request_id", "principal", "address", "action", "outcome", "rule", "reason",
-    "reference", "secret_uid", "secret_name", "version", "revision", "digest",
+    "reference", "secret_uid", "secret_name", "version", "revision", "digest", "facts",
 )  # fmt: skip
 
 SEPARATOR = 10

@@ -17,6 +17,7 @@ from domain.audit.record import AuditRecord
 from tests.fakes import START
 
 VECTORS = json.loads((Path(__file__).parent / "vectors" / "audit_entries.json").read_text("utf-8"))
+SUBJECT = ("reference", "name", "version", "revision", "digest", "facts")
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=40)
 
 
@@ -26,9 +27,7 @@ def entry_of(fields: dict[str, object]) -> AuditEntry:
     uid = given.pop("uid")
     subject = Subject(
         uid=None if uid is None else bytes.fromhex(str(uid)),
-        **{
-            name: given.pop(name) for name in ("reference", "name", "version", "revision", "digest")
-        },  # type: ignore[arg-type]
+        **{name: given.pop(name) for name in SUBJECT if name in given},  # type: ignore[arg-type]
     )
     return AuditEntry(
         number=int(str(given.pop("number"))),

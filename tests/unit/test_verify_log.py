@@ -369,3 +369,19 @@ def test_a_state_that_cannot_be_read_is_found() -> None:
 
     (finding,) = CheckTree(Stored(), []).end()
     assert finding.text == "the state of the audit tree is missing"
+
+
+UNSEALED: Mapping[str, dict[str, Any]] = {
+    "its name, which decides who may read it": {"name": "public/changed"},
+    "its description": {"description": "another one"},
+    "its tags": {"tags": {"team": "theirs"}},
+    "its expiry": {"expires_at": START.replace(year=2099)},
+}
+
+
+@pytest.mark.parametrize("changes", UNSEALED.values(), ids=UNSEALED)
+def test_an_edit_of_what_is_not_sealed_is_found(house: House, changes: dict[str, Any]) -> None:
+    tamper(house, lambda t: t.secrets.put(2, replace(t.secrets[2], **changes)))
+    found = house.verify_log()
+    assert places(found) == [(4, 2)]
+    assert "name, description, tags or expiry" in found.findings[0].text

@@ -1,0 +1,61 @@
+"""What the log says that the store must hold of roles, principals and tokens."""
+
+from dataclasses import dataclass, field
+
+from application.access.first_administrator import FIRST_NAME
+from domain.access.action import Action
+from domain.access.built_in import ADMINISTRATOR
+from domain.audit.event import AuditEntry
+from domain.audit.facts import facts_of_principal
+
+_WRITES = frozenset(
+    {
+        Action.FIRST_ADMINISTRATOR,
+        Action.CREATE_TOKEN,
+        Action.REVOKE_TOKEN,
+        Action.CREATE_ROLE,
+        Action.REPLACE_ROLE,
+        Action.CREATE_PRINCIPAL,
+        Action.BIND_ROLES,
+    }
+)
+_REMOVALS = frozenset({Action.REMOVE_ROLE, Action.REMOVE_PRINCIPAL})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """What an entry left of one thing: its facts, unless it was removed or they are not known."""
+
+    number: int
+    facts: str | None
+    removed: bool = False
+
+
+@dataclass(slots=True)
+class LastAccessWrites:
+    """Follows the log and keeps what it says last, by what an entry calls the thing."""
+
+    left: dict[str, Left] = field(default_factory=dict)
+    _tokens: dict[str, list[str]] = field(default_factory=dict)
+
+    def follow(self, entry: AuditEntry) -> None:
+        """Take in the next entry, of something that was done."""
+        action, reference = entry.event.action, entry.event.subject.reference
+        if action not in _WRITES | _REMOVALS:
+            return
+        facts, removed = entry.event.subject.facts, action in _REMOVALS
+        self.left[thing(reference)] = Left(number=entry.number, facts=facts, removed=removed)
+        if action in {Action.CREATE_TOKEN, Action.FIRST_ADMINISTRATOR}:
+            self._tokens.setdefault(reference.rpartition(" ")[2], []).append(thing(reference))
+        if action is Action.FIRST_ADMINISTRATOR:
+            bound = facts_of_principal(FIRST_NAME, [ADMINISTRATOR])
+            known = None if facts is None else bound
+            self.left[f"principal {FIRST_NAME}"] = Left(number=entry.number, facts=known)
+        if action is Action.REMOVE_PRINCIPAL:
+            for token in self._tokens.pop(thing(reference).rpartition(" ")[2], []):
+                self.left[token] = Left(number=entry.number, facts=None, removed=True)
+
+
+def thing(reference: str) -> str:
+    """Return what an entry calls the thing that it is about: `role viewer`, `token 7`."""
+    return " ".join(reference.split(" ", 2)[:2]).rstrip(":")

@@ -1,0 +1,169 @@
+"""A right that was given past the server is found, and the finding says which entry it betrays."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from adapters.memory import MemoryStorage
+from application.access.bind_roles import BindRoles
+from application.access.create_principal import CreatePrincipal
+from application.access.create_role import CreateRole
+from application.access.create_token import CreateToken
+from application.access.first_administrator import MakeFirstAdministrator
+from application.access.mint_token import TokenLimits
+from application.access.remove_principal import RemovePrincipal
+from application.access.remove_role import RemoveRole
+from application.access.replace_role import ReplaceRole
+from application.access.revoke_token import RevokeToken
+from application.audit.erase_entries import EraseEntries
+from domain.access.action import Action
+from domain.access.grant import Effect, Grant
+from domain.access.pattern import NamePattern
+from domain.access.principal import PrincipalKind
+from domain.access.role import Role
+from domain.errors import UnknownFormat
+from tests.fakes import CALLER, START
+from tests.house import House
+
+
+def role(name: str, *names: str) -> Role:
+    patterns = tuple(map(NamePattern, names))
+    grant = Grant(effect=Effect.ALLOW, actions=frozenset({Action.REVEAL}), names=patterns)
+    return Role(name=name, grants=(grant,))
+
+
+@pytest.fixture
+def house() -> House:
+    """A house in which every kind of write to the tables of access has happened."""
+    house = House(MemoryStorage(), guarded=True).opened()
+
+    def do(command: object) -> None:
+        house.own_gate.run(CALLER, command)
+
+    do(MakeFirstAdministrator())  # entry 1, token 1
+    do(CreateRole(role=role("deploy", "ci/*")))
+    do(CreateRole(role=role("gone", "old/*")))
+    do(RemoveRole(name="gone"))
+    do(ReplaceRole(role=role("deploy", "ci/**")))  # entry 5
+    do(CreatePrincipal(name="alice", kind=PrincipalKind.PERSON, roles=["viewer"]))
+    do(BindRoles(principal="alice", roles=["reader"]))  # entry 7
+    do(CreatePrincipal(name="bob", kind=PrincipalKind.SERVICE))
+    limits = TokenLimits(networks=("10.0.0.0/8",), expires_at=START + timedelta(days=1))
+    do(CreateToken(principal="alice", limits=limits))  # entry 9, token 2
+    do(CreateToken(principal="alice"))
+    do(RevokeToken(number=3))  # entry 11
+    do(CreateToken(principal="bob"))
+    do(RemovePrincipal(name="bob"))  # entry 13, takes token 4 along
+    return house
+
+
+def tamper(house: House, work: Callable[[Any], object]) -> None:
+    """Change the tables past the gate."""
+    tables = house.storage._session.audit._tables  # type: ignore[attr-defined]
+    house.storage.write(lambda _: work(tables)).result()
+
+
+def found(house: House) -> list[tuple[int | None, str]]:
+    return [(finding.entry, finding.text) for finding in house.verify_log().findings]
+
+
+def test_rights_that_nobody_touched_are_as_the_log_says(house: House) -> None:
+    assert found(house) == []
+
+
+EDITS: dict[str, tuple[Callable[[Any], object], int | None, str]] = {
+    "a role that grants more": (
+        lambda t: t.roles.put("deploy", role("deploy", "**")),
+        5, "role deploy is not as the entry left it",
+    ),
+    "a role that is back": (
+        lambda t: t.roles.put("gone", role("gone", "old/*")),
+        4, "role gone is there, although the entry removed it",
+    ),
+    "a role out of nothing": (
+        lambda t: t.roles.put("mine", role("mine", "**")),
+        None, "role mine is there, but no entry wrote it",
+    ),
+    "a role that is missing": (
+        lambda t: t.roles.drop("deploy"),
+        5, "role deploy is missing, although the entry left it",
+    ),
+    "a principal that was raised": (
+        lambda t: t.bindings.put("alice", ("administrator",)),
+        7, "principal alice is not as the entry left it",
+    ),
+    "the first administrator lowered": (
+        lambda t: t.bindings.put("admin", ()),
+        1, "principal admin is not as the entry left it",
+    ),
+    "a token of another network": (
+        lambda t: t.tokens.put(2, replace(t.tokens[2], networks=())),
+        9, "token 2 is not as the entry left it",
+    ),
+    "a token that lasts longer": (
+        lambda t: t.tokens.put(2, replace(t.tokens[2], expires_at=None)),
+        9, "token 2 is not as the entry left it",
+    ),
+    "a token that belongs to another": (
+        lambda t: t.tokens.put(2, replace(t.tokens[2], principal="admin")),
+        9, "token 2 is not as the entry left it",
+    ),
+    "a token that answers to another text": (
+        lambda t: t.tokens.put(1, replace(t.tokens[1], digest=bytes(32))),
+        1, "token 1 is not as the entry left it",
+    ),
+    "a token that is revoked no longer": (
+        lambda t: t.tokens.put(3, replace(t.tokens[3], revoked_at=None)),
+        11, "token 3 is not as the entry left it",
+    ),
+    "a token whose principal was removed": (
+        lambda t: t.tokens.put(4, replace(t.tokens[3], id=4)),
+        13, "token 4 is there, although the entry removed it",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("work", "entry", "text"), EDITS.values(), ids=EDITS)
+def test_an_edit_past_the_server_is_found(
+    house: House, work: Callable[[Any], object], entry: int | None, text: str
+) -> None:
+    tamper(house, work)
+    assert found(house) == [(entry, text)]
+
+
+def test_the_use_of_a_token_is_no_edit(house: House) -> None:
+    tamper(house, lambda t: t.tokens.put(1, replace(t.tokens[1], last_used_at=START)))
+    assert found(house) == []
+
+
+def test_what_no_version_can_read_is_found(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreadable(_: object) -> None:
+        raise UnknownFormat("the grants of a role cannot be read")
+
+    roles = house.storage.read(lambda session: type(session.roles)).result()
+    monkeypatch.setattr(roles, "all", unreadable)
+    assert found(house) == [
+        (None, "roles cannot be compared: the grants of a role cannot be read"),
+    ]
+
+
+def test_after_an_erasure_what_no_entry_wrote_is_not_known(house: House) -> None:
+    house.make_checkpoint()
+    house.own_gate.run(CALLER, EraseEntries(upto=2))
+    tamper(house, lambda t: t.roles.put("mine", role("mine", "**")))
+    assert found(house) == []
+
+
+def test_entries_of_early_versions_are_not_compared() -> None:
+    house = House(MemoryStorage(), guarded=True).opened()
+    house.own_gate.run(CALLER, MakeFirstAdministrator())
+    told = house.events()[0]
+    tamper(house, lambda t: t.audit.drop(1))
+    tamper(house, lambda t: t.audit_tree.drop("tree"))
+    early = replace(told, subject=replace(told.subject, facts=None))
+    house.storage.write(lambda session: session.audit.append(early)).result()
+    tamper(house, lambda t: t.bindings.put("admin", ()))
+    assert found(house) == []
