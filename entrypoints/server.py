@@ -76,7 +76,7 @@ def serve(settings: Settings) -> None:
             wrap_loader=False,
         )
     except SystemExit:
-        _log.error("stopped, because a worker process has died")
+        _log.error("stopped, because worker processes died again and again")
         raise
     _log.info("stopped")
 
@@ -92,6 +92,8 @@ def _options(settings: Settings, address: str) -> dict[str, Any]:
         # connection that stays silent after it was opened would be kept for ever.
         "http": HTTPModes.http1,
         "workers": settings.workers,
+        # One that dies within seconds of taking the place of another ends the server all the same.
+        "respawn_failed_workers": True,
         "websockets": False,
         "log_enabled": False,
         "backpressure": hardening.room_for(settings.max_connections),
@@ -117,6 +119,7 @@ def load_worker(settings: Settings, source: RootKeySource, parent: int, wrap: Wr
     logs.configure(settings)
     container = Container(settings=settings, root_key_source=source)
     container.prepare_keys()(STARTING)
+    _log.info("worker started", process=os.getpid())
     return wrap(
         build_app(
             backend=container.backend(),

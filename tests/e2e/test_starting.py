@@ -243,13 +243,36 @@ def test_a_server_under_nohup_outlives_its_terminal(data_dir: Path) -> None:
         signal.signal(signal.SIGHUP, before)
 
 
-def test_a_worker_that_dies_ends_the_server_and_says_so(data_dir: Path) -> None:
+def workers_of(server: RunningServer) -> list[int]:
+    main = server.process.pid
+    try:
+        children = Path(f"/proc/{main}/task/{main}/children").read_text("ascii").split()
+    except FileNotFoundError:
+        return []
+    return [int(child) for child in children]
+
+
+def test_a_worker_that_dies_is_replaced(data_dir: Path) -> None:
     with running(data_dir) as server:
-        main = server.process.pid
-        (worker,) = Path(f"/proc/{main}/task/{main}/children").read_text("ascii").split()
-        os.kill(int(worker), signal.SIGKILL)
-        assert server.process.wait(timeout=60) == 1
-        assert "a worker process has died" in server.log_text
+        number = create(server.client, "n", "v")
+        (worker,) = workers_of(server)
+        os.kill(worker, signal.SIGKILL)
+        server.wait_until_ready()
+        assert server.client.get(f"/api/secrets/{number}/decrypt").json()["value"] == "v"
+        assert worker not in workers_of(server)
+        assert server.log_text.count("worker started") == 2
+
+
+def test_workers_that_die_again_and_again_end_the_server(data_dir: Path) -> None:
+    with running(data_dir) as server:
+        for _ in range(6000):
+            for worker in workers_of(server):
+                os.kill(worker, signal.SIGKILL)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                server.process.wait(0.01)
+                break
+        assert server.process.returncode == 1
+        assert "worker processes died again and again" in server.log_text
 
 
 def test_a_killed_server_has_kept_what_it_acknowledged(data_dir: Path) -> None:
