@@ -40,13 +40,15 @@ class Background:
         self._thread = threading.Thread(target=self._serve, name="background", daemon=True)
 
     def start(self) -> None:
-        """Begin."""
-        self._thread.start()
+        """Begin, if there is anything to do."""
+        if self._tasks:
+            self._thread.start()
 
     def stop(self, timeout: float | None = None) -> None:
         """Have the task that runs end soon, and wait for it, or for `timeout` seconds."""
         self._end.set()
-        self._thread.join(timeout)
+        if self._tasks:
+            self._thread.join(timeout)
 
     def _serve(self) -> None:
         """Do what is due until told to stop."""

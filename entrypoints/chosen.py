@@ -136,4 +136,5 @@ def build_feeds(settings: Settings) -> Sequence[Feed]:
 
 def _chosen(group: plugins.Group, settings: Settings) -> plugins.Offer:
     """Return the offer that the settings name."""
-    return plugins.named(group, group.chosen(settings))
+    (name,) = group.chosen(settings)
+    return plugins.named(group, name)

@@ -20,6 +20,8 @@ NO_SETTINGS = frozenset({"ADDR", "CA", "CLIENT_CERT", "TOKEN", "TOKEN_FILE", "CO
 """Names with our prefix that are no settings: those of clients, and the settings file."""
 
 _FIELDS = {field.name: field for field in msgspec.structs.fields(Settings)}
+_JSON = frozenset({"receivers"})
+"""Settings that are written as JSON in the environment."""
 _LISTS = {name for name, field in _FIELDS.items() if field.type == tuple[str, ...]}
 
 
@@ -61,8 +63,11 @@ def names_of_root_key(root_key: object) -> frozenset[str]:
 def shown(settings: Settings) -> dict[str, Any]:
     """Return the settings for people to read, with passwords masked."""
     plain: dict[str, Any] = msgspec.to_builtins(settings, enc_hook=str)
-    for name in SECRET_SETTINGS:
+    for name in SECRET_SETTINGS - _JSON:
         plain[name] = _masked(plain[name])
+    for receiver in plain["receivers"]:
+        receiver["url"] = f"{receiver['url'].partition(':')[0]}:***"
+        receiver["secret"] = "***" if receiver["secret"] else ""
     return plain
 
 
@@ -100,7 +105,7 @@ def _from_environment(
             raise StartRefused(f"{variable} is no setting; {_known()}")
         if field in values:
             raise StartRefused(f"{PREFIX}{field.upper()} is given twice, directly and as a file")
-        values[field] = _split(value) if field in _LISTS else value
+        values[field] = _parsed(variable, field, value)
     return values
 
 
@@ -110,6 +115,16 @@ def _read_secret(variable: str, path: Path) -> str:
         return path.read_text("utf-8").removesuffix("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise StartRefused(f"the file that {variable} names cannot be read") from error
+
+
+def _parsed(variable: str, field: str, text: str) -> object:
+    """Read what a variable holds."""
+    if field in _JSON:
+        try:
+            return msgspec.json.decode(text)
+        except msgspec.DecodeError:
+            raise StartRefused(f"{variable} is not valid JSON") from None
+    return _split(text) if field in _LISTS else text
 
 
 def _split(text: str) -> list[str]:
@@ -148,12 +163,13 @@ def _check(settings: Settings) -> None:
                 "the setting 'cors_origins' takes origins such as http://localhost:3000"
             )
 
-    try:
-        networks(settings.trusted_proxies)
-    except ValueError:
-        raise StartRefused(
-            "the setting 'trusted_proxies' takes networks such as 10.0.0.0/8, without host bits"
-        ) from None
+    for name in ("trusted_proxies", "webhook_networks"):
+        try:
+            networks(getattr(settings, name))
+        except ValueError:
+            raise StartRefused(
+                f"the setting '{name}' takes networks such as 10.0.0.0/8, without host bits"
+            ) from None
     if settings.rate_limit_url and not settings.rate_limit_url.startswith(REDIS):
         raise StartRefused("the setting 'rate_limit_url' takes a URL such as redis://host:6379/0")
 

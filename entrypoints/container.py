@@ -17,6 +17,7 @@ from application.keys.forget_destroyed_keys import ForgetDestroyedKeys
 from application.keys.sealer import Sealer
 from application.turn import Turns
 from application.use_case import UseCase
+from application.webhooks.forget_deliveries import ForgetDeliveries
 from domain.ports.access_policy import AccessPolicy
 from domain.ports.cipher import Cipher
 from domain.ports.clock import Clock
@@ -44,7 +45,9 @@ from entrypoints.areas.keys import (
     keys_use_cases,
 )
 from entrypoints.areas.secrets import build_empty_bin, secrets_use_cases
+from entrypoints.areas.webhooks import build_announce, build_send_deliveries
 from entrypoints.chosen import build_ciphers, build_own_root_key_source, build_store
+from entrypoints.notifiers import build_notifiers, build_receivers
 from entrypoints.settings import Settings
 
 UseCases = Mapping[type, UseCase[Any, Any]]
@@ -143,6 +146,15 @@ class Container(containers.DeclarativeContainer):
         build_gate, storage, clock, key_ring, use_cases, own_policy
     )
     turns = providers.ThreadSafeSingleton(build_turns, storage, clock, randomness)
+    receivers = providers.ThreadSafeSingleton(build_receivers, settings)
+    notifiers = providers.ThreadSafeSingleton(build_notifiers, settings)
+    announce = providers.ThreadSafeSingleton(build_announce, receivers, clock, randomness)
+    send_deliveries = providers.ThreadSafeSingleton(
+        build_send_deliveries, settings, storage, clock, randomness, turns, notifiers
+    )
+    forget_deliveries = providers.ThreadSafeSingleton(
+        ForgetDeliveries, storage=storage, clock=clock
+    )
     prepare_keys = providers.ThreadSafeSingleton(
         build_prepare_keys, storage, key_ring, sealer, clock, root_key_source
     )
@@ -168,7 +180,7 @@ class Container(containers.DeclarativeContainer):
         ForgetDestroyedKeys, storage=storage, key_ring=key_ring
     )
     make_checkpoint = providers.ThreadSafeSingleton(
-        build_make_checkpoint, storage, key_ring, signer, clock, turns
+        build_make_checkpoint, storage, key_ring, signer, clock, turns, announce
     )
     feed_sinks = providers.ThreadSafeSingleton(build_feed_sinks, settings, storage, turns)
     follow_retention = providers.ThreadSafeSingleton(

@@ -31,6 +31,7 @@ def tasks_of(container: Container) -> Sequence[Task]:
         Task(name="watching the root key", seconds=SOON, run=RootKeyWatch(container)),
         _task("the checkpoint of the audit log", checkpoints, _make_checkpoint, container),
         _task("the retention of the audit log", HOURLY, _follow_retention, container),
+        _task("the tidying of the outbox", HOURLY, _forget_deliveries, container),
     )
 
 
@@ -78,6 +79,11 @@ def _follow_retention(container: Container, _stopping: Stopping) -> None:
         _log.info("old entries of the audit log erased", erased=erased)
 
 
+def _forget_deliveries(container: Container, _stopping: Stopping) -> None:
+    """Erase what need not be shown any more of what was told."""
+    container.forget_deliveries()()
+
+
 class RootKeyWatch:
     """Tells the operator that the root key was replaced, whoever did it.
 
@@ -108,3 +114,10 @@ class RootKeyWatch:
 def feeds_of(container: Container) -> Sequence[Task]:
     """Return what hands the audit log over: apart, because whoever takes it may be slow."""
     return (Task(name="feeding the audit log on", seconds=SOON, run=container.feed_sinks()),)
+
+
+def senders_of(container: Container) -> Sequence[Task]:
+    """Return what tells receivers: apart from the feeds, which they must not hold up."""
+    if not container.notifiers():
+        return ()
+    return (Task(name="telling receivers", seconds=SOON, run=container.send_deliveries()),)

@@ -5,7 +5,7 @@ same way. Nothing is imported before it is named, and nothing takes the place of
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
@@ -16,29 +16,34 @@ from entrypoints.settings import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Adapters of one port, and the setting that chooses among them."""
+    """Adapters of one port, and the setting that chooses one of them, or any number."""
 
     name: str
     setting: str
-    chosen: Callable[[Settings], str]
+    chosen: Callable[[Settings], Collection[str]]
 
 
 CIPHERS = Group(
     name="strongroom.ciphers",
     setting="cipher",
-    chosen=lambda settings: settings.cipher,
+    chosen=lambda settings: (settings.cipher,),
 )
 ROOT_KEYS = Group(
     name="strongroom.root_keys",
     setting="root_key",
-    chosen=lambda settings: settings.root_key_uri.partition(":")[0],
+    chosen=lambda settings: (settings.root_key_uri.partition(":")[0],),
 )
 STORAGE = Group(
     name="strongroom.storage",
     setting="database_url",
-    chosen=lambda settings: settings.store_url.partition(":")[0],
+    chosen=lambda settings: (settings.store_url.partition(":")[0],),
 )
-GROUPS = (CIPHERS, ROOT_KEYS, STORAGE)
+NOTIFIERS = Group(
+    name="strongroom.notifiers",
+    setting="receivers",
+    chosen=lambda settings: {one.url.partition(":")[0] for one in settings.receivers},
+)
+GROUPS = (CIPHERS, ROOT_KEYS, STORAGE, NOTIFIERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

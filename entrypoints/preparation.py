@@ -44,6 +44,8 @@ def prepare(container: Container) -> Readiness:
     source: RootKeySource = container.root_key_source()
     container.ciphers()
     build_feeds(settings)
+    container.receivers()
+    container.notifiers()
     folder.ensure(settings.data_dir, known=settings.data_dir / DATABASE_FILE)
     with folder.locked(settings.data_dir):
         before = store.inspect()

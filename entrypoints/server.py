@@ -26,7 +26,7 @@ from entrypoints.administrator import make_administrator
 from entrypoints.background import Background
 from entrypoints.checks import build_checks
 from entrypoints.container import Container
-from entrypoints.housekeeping import feeds_of, tasks_of
+from entrypoints.housekeeping import feeds_of, senders_of, tasks_of
 from entrypoints.limits import build_rate_limits, check_rate_limits
 from entrypoints.preparation import STARTING, Readiness, prepare
 from entrypoints.settings import Settings
@@ -137,15 +137,16 @@ def load_worker(settings: Settings, source: RootKeySource, parent: int, wrap: Wr
 @contextlib.asynccontextmanager
 async def _lifespan(container: Container) -> AsyncIterator[None]:
     """Keep house while the worker serves; finish what was accepted when it stops."""
-    background, feeding = Background(tasks_of(container)), Background(feeds_of(container))
-    background.start()
-    feeding.start()
+    background = Background(tasks_of(container))
+    outward = [Background(feeds_of(container)), Background(senders_of(container))]
+    for one in (background, *outward):
+        one.start()
     try:
         yield
     finally:
         await asyncio.to_thread(background.stop)
         # What a slow receiver has not taken by then is handed over after the next start.
-        await asyncio.to_thread(feeding.stop, FEEDING_SECONDS)
+        await asyncio.gather(*(asyncio.to_thread(one.stop, FEEDING_SECONDS) for one in outward))
         await asyncio.to_thread(container.storage().close)
 
 

@@ -15,6 +15,36 @@ KEY_FILE = "secret.key"
 """What lies in the data folder unless the settings say otherwise."""
 
 
+class ReceiverSettings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """Who is told what happens.
+
+    A list of these is written `[[receivers]]` in the settings file, and as JSON in the environment.
+    """
+
+    name: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,31}\Z")]
+    """What it is called in what is shown; with another name it is another receiver."""
+
+    url: str
+    """Where notices go: `https://…`, `apprise:…`, or a URI of another installed adapter."""
+
+    secret: str = ""
+    """What `https` signs with: `whsec_` and 24 to 64 random bytes in base64; several with blanks in
+    between while one takes the place of another."""
+
+    secret_file: str = ""
+    """A file that holds the secret, instead."""
+
+    sends: tuple[Literal["alerts", "changes", "checkpoints"], ...]
+    """What it is told."""
+
+    names: tuple[str, ...] = ("**",)
+    """Patterns of the secrets that it is told about."""
+
+    def __repr__(self) -> str:
+        """Show nothing that opens a door: a URL may hold a token."""
+        return f"ReceiverSettings(name={self.name!r})"
+
+
 class Settings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
     """Every setting. In the environment a name stands in upper case behind `STRONGROOM_`."""
 
@@ -70,6 +100,23 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
     audit_retention_days: Annotated[int, Meta(ge=0, le=36500)] = 0
     """The age at which entries of the audit log are erased, in days; 0 for never. Their hashes and
     all checkpoints stay."""
+
+    receivers: tuple[ReceiverSettings, ...] = ()
+    """Who is told of alerts, changes and checkpoints; `docs/webhooks.md`."""
+
+    webhook_networks: tuple[str, ...] = ()
+    """Networks that notices may be sent into although they are not the public internet, such as
+    `10.20.0.0/16`; in the environment with commas."""
+
+    webhook_ca: str = ""
+    """A file of the issuers, in PEM form, whose certificates receivers may show; empty for those of
+    the system."""
+
+    webhook_timeout_seconds: Annotated[float, Meta(gt=0, le=60)] = 10.0
+    """How long a receiver may take for a notice."""
+
+    webhook_give_up_hours: Annotated[float, Meta(gt=0, le=8760)] = 72.0
+    """The age of a notice at which an attempt that fails is the last one."""
 
     host: str = "127.0.0.1"
     """The address to listen on; in local mode it must be a loopback address."""
@@ -164,5 +211,5 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
         return self.root_key or f"file:{self.data_dir / KEY_FILE}"
 
 
-SECRET_SETTINGS = frozenset({"database_url", "rate_limit_url"})
+SECRET_SETTINGS = frozenset({"database_url", "rate_limit_url", "receivers"})
 """Settings that may hold a password: masked when shown, and readable from `…_FILE`."""

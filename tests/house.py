@@ -22,6 +22,7 @@ from application.keys.rotate_root_key import RotateRootKey
 from application.keys.sealer import Sealer
 from application.secrets.create_secret import CreateSecret
 from application.turn import Turns
+from application.webhooks.announce import Announce
 from domain.access.caller import Caller
 from domain.access.credential import Credential
 from domain.access.principal import PrincipalKind
@@ -34,6 +35,7 @@ from domain.ports.storage import Storage
 from domain.secrets.name import SecretName
 from domain.secrets.secret import Secret
 from domain.secrets.value import SecretValue
+from domain.webhooks.receiver import Receiver
 from entrypoints.container import build_use_cases
 from tests.fakes import (
     CALLER,
@@ -61,6 +63,7 @@ class House:
     holder: str = "this process"
     source: RootKeySource = field(default_factory=KnownRootKey)
     guarded: bool = False
+    receivers: list[Receiver] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.key_ring = self.ring or HkdfKeyRing(
@@ -75,12 +78,16 @@ class House:
             preferred=self.cipher,
         )
         self.turns = Turns(storage=self.storage, clock=self.clock, holder=self.holder)
+        self.announce = Announce(
+            receivers=self.receivers, clock=self.clock, randomness=self.randomness
+        )
         self.make_checkpoint = MakeCheckpoint(
             storage=self.storage,
             key_ring=self.key_ring,
             signer=self.signer,
             clock=self.clock,
             turns=self.turns,
+            announce=self.announce,
         )
         self.verify_log = VerifyLog(storage=self.storage, signer=self.signer, notes=SignedNotes())
         if self.guarded:

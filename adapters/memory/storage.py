@@ -12,6 +12,7 @@ from adapters.memory.checkpoints import MemoryCheckpoints
 from adapters.memory.data_key_repository import MemoryDataKeyRepository
 from adapters.memory.feed_positions import MemoryFeedPositions
 from adapters.memory.leases import MemoryLeases
+from adapters.memory.outbox import MemoryDeliveries, MemoryOutbox
 from adapters.memory.principal_repository import MemoryPrincipalRepository
 from adapters.memory.role_repository import MemoryRoleRepository
 from adapters.memory.root_key_records import MemoryRootKeyRecords
@@ -111,5 +112,7 @@ def _open_session(tables: Tables) -> Session:
         audit_tree=MemoryAuditTree(tables),
         checkpoints=MemoryCheckpoints(tables),
         feed_positions=MemoryFeedPositions(tables),
+        outbox=MemoryOutbox(tables),
+        deliveries=MemoryDeliveries(tables),
         probe=MemoryWriteProbe(tables),
     )

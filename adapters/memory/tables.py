@@ -17,6 +17,7 @@ from domain.keys.root_key_record import RootKeyRecord
 from domain.keys.rotation import Rotation
 from domain.secrets.secret import Secret
 from domain.secrets.version import SecretVersion
+from domain.webhooks.delivery import Delivery
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -138,6 +139,7 @@ class Tables:
     audit_tree: MemoryTable[str, TreeState]
     checkpoints: MemoryTable[int, Checkpoint]
     feed_positions: MemoryTable[str, int]
+    outbox: MemoryTable[int, Delivery]
     principals: MemoryTable[str, Principal]
     roles: MemoryTable[str, Role]
     bindings: MemoryTable[str, tuple[str, ...]]
@@ -152,12 +154,16 @@ class Tables:
         """Not undone: an id that was given out once is not given out again."""
         self.last_token = 0
         """The same for tokens."""
+        self.last_delivery = 0
+        """The same for deliveries."""
         for change in kept:
             getattr(self, change.table).repeat(change.key, change.row)
             if change.table == "secrets":
                 self.last_id = max(self.last_id, change.key)
             if change.table == "tokens":
                 self.last_token = max(self.last_token, change.key)
+            if change.table == "outbox":
+                self.last_delivery = max(self.last_delivery, change.key)
 
 
 def row_types() -> Mapping[str, tuple[Any, Any]]:

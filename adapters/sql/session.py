@@ -10,6 +10,7 @@ from adapters.sql.checkpoints import SqlCheckpoints
 from adapters.sql.data_key_repository import SqlDataKeyRepository
 from adapters.sql.feed_positions import SqlFeedPositions
 from adapters.sql.leases import SqlLeases
+from adapters.sql.outbox import SqlDeliveries, SqlOutbox
 from adapters.sql.principal_repository import SqlPrincipalRepository
 from adapters.sql.role_repository import SqlRoleRepository
 from adapters.sql.root_key_records import SqlRootKeyRecords
@@ -45,6 +46,8 @@ def open_session(connection: Connection, growth: Growth | None = None) -> Sessio
         audit_tree=SqlAuditTree(connection, growth),
         checkpoints=SqlCheckpoints(connection),
         feed_positions=SqlFeedPositions(connection),
+        outbox=SqlOutbox(connection),
+        deliveries=SqlDeliveries(connection),
         principals=SqlPrincipalRepository(connection),
         roles=SqlRoleRepository(connection),
         bindings=SqlBindings(connection),

@@ -27,6 +27,7 @@ from adapters.testing.storage_audit import (
     FeedPositionContract,
 )
 from adapters.testing.storage_catalogue import CatalogueContract
+from adapters.testing.storage_outbox import OutboxContract
 from adapters.testing.storage_secrets import SecretContract, VersionContract
 from adapters.testing.storage_units import UnitOfWorkContract
 from domain.ports.storage import Storage
@@ -46,6 +47,7 @@ class StorageContract(
     AuditTreeContract,
     CheckpointContract,
     FeedPositionContract,
+    OutboxContract,
     AccessContract,
 ):
     """All parts of the contract. Give the fixture `storage`: an empty store."""

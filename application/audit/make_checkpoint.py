@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from application.turn import Turns
+from application.webhooks.announce import Announce
 from domain.audit.checkpoint import Checkpoint, checkpoint_text
 from domain.errors import Broken, LostRace
 from domain.keys.data_key import DataKey, KeyPurpose
@@ -10,6 +11,7 @@ from domain.ports.clock import Clock
 from domain.ports.key_ring import KeyRing
 from domain.ports.signer import Signer
 from domain.ports.storage import Session, Storage
+from domain.webhooks.notice import Topic
 
 TASK = "audit checkpoint"
 """The name of the lease."""
@@ -21,7 +23,14 @@ class MakeCheckpoint:
     """Signs the newest root, unless the log has not grown. It is no entry: the log would grow."""
 
     def __init__(
-        self, *, storage: Storage, key_ring: KeyRing, signer: Signer, clock: Clock, turns: Turns
+        self,
+        *,
+        storage: Storage,
+        key_ring: KeyRing,
+        signer: Signer,
+        clock: Clock,
+        turns: Turns,
+        announce: Announce,
     ) -> None:
         """Take what the work needs."""
         self._storage = storage
@@ -29,6 +38,7 @@ class MakeCheckpoint:
         self._signer = signer
         self._clock = clock
         self._turns = turns
+        self._announce = announce
 
     def __call__(self) -> Checkpoint | None:
         """Make a checkpoint and wait until it is durable.
@@ -58,8 +68,20 @@ class MakeCheckpoint:
         note = self._signer.sign(checkpoint_text(origin, tree, now), key_id=key.id)
         made = Checkpoint(size=tree.size, root=tree.root, at=now, key_id=key.id, note=note)
         session.checkpoints.add(made)
+        self._tell(made, session)
         self._turns.give_back(TASK, session)
         return made
+
+    def _tell(self, made: Checkpoint, session: Session) -> None:
+        """Have it sent outside, to those who keep checkpoints."""
+        self._announce(
+            session,
+            Topic.CHECKPOINTS,
+            kind="checkpoint.made",
+            at=made.at,
+            summary=f"the audit log has {made.size} entries",
+            data={"size": made.size, "root": made.root.hex(), "note": made.note},
+        )
 
 
 def _signing_key_if_grown(session: Session) -> DataKey | None:

@@ -14,6 +14,7 @@ from domain.ports.data_key_repository import DataKeyRepository
 from domain.ports.feed_positions import FeedPositions
 from domain.ports.known_tokens import KnownTokens
 from domain.ports.leases import Leases
+from domain.ports.outbox import Deliveries, Outbox
 from domain.ports.principal_repository import PrincipalRepository
 from domain.ports.role_repository import RoleRepository
 from domain.ports.root_key_records import RootKeyRecords
@@ -49,6 +50,8 @@ class Session:
     audit_tree: AuditTree
     checkpoints: Checkpoints
     feed_positions: FeedPositions
+    outbox: Outbox
+    deliveries: Deliveries
     probe: WriteProbe
 
 

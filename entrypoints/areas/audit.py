@@ -14,6 +14,7 @@ from application.audit.verify_log import VerifyLog
 from application.gate import Gate
 from application.turn import Turns
 from application.use_case import UseCase
+from application.webhooks.announce import Announce
 from domain.ports.clock import Clock
 from domain.ports.key_ring import KeyRing
 from domain.ports.signer import Signer
@@ -33,7 +34,12 @@ def audit_use_cases(signer: Signer) -> Mapping[type, UseCase[Any, Any]]:
 
 
 def build_make_checkpoint(
-    storage: Storage, key_ring: KeyRing, signer: Signer, clock: Clock, turns: Turns
+    storage: Storage,
+    key_ring: KeyRing,
+    signer: Signer,
+    clock: Clock,
+    turns: Turns,
+    announce: Announce,
 ) -> MakeCheckpoint:
     """Return what signs the state of the audit log."""
     return MakeCheckpoint(
@@ -42,6 +48,7 @@ def build_make_checkpoint(
         signer=signer,
         clock=clock,
         turns=turns,
+        announce=announce,
     )
 
 

@@ -28,7 +28,7 @@ def plugins(*, as_json: bool) -> None:
             offer.package,
             offer.version,
             offer.reference,
-            offer.name == group.chosen(settings),
+            offer.name in group.chosen(settings),
         )
         for group in installed.GROUPS
         for offer in installed.offers(group)

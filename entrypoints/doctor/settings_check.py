@@ -9,6 +9,7 @@ from domain.health.finding import Finding, refusal
 from domain.ports.store import Store
 from entrypoints import configuration, modes
 from entrypoints.chosen import build_ciphers, build_store
+from entrypoints.notifiers import build_notifiers, build_receivers
 from entrypoints.settings import Settings
 
 CHECK = "settings"
@@ -49,6 +50,8 @@ def judge(settings: Settings, findings: list[Finding]) -> None:
     """Add what a start would refuse although each setting may be what it is."""
     _refused(lambda: modes.check(settings), findings)
     _refused(lambda: build_ciphers(settings), findings)
+    _refused(lambda: build_receivers(settings), findings)
+    _refused(lambda: build_notifiers(settings), findings)
 
 
 def store_of(settings: Settings, findings: list[Finding]) -> Store | None:

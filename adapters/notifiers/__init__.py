@@ -1,0 +1,1 @@
+"""Those who hand notices over to receivers."""

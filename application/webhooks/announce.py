@@ -1,0 +1,42 @@
+"""Putting a notice into the outbox, in the transaction of what it tells."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from domain.ports.clock import Clock
+from domain.ports.randomness import Randomness
+from domain.ports.storage import Session
+from domain.webhooks.notice import Data, Topic, make_notice
+from domain.webhooks.receiver import Receiver
+
+
+class Announce:
+    """Adds a delivery for each receiver that wants to be told."""
+
+    def __init__(
+        self, *, receivers: Sequence[Receiver], clock: Clock, randomness: Randomness
+    ) -> None:
+        """Take the receivers of the settings."""
+        self._receivers = receivers
+        self._clock = clock
+        self._randomness = randomness
+
+    def __call__(
+        self,
+        session: Session,
+        topic: Topic,
+        *,
+        kind: str,
+        at: datetime,
+        summary: str,
+        data: Data,
+        secret_name: str | None = None,
+    ) -> None:
+        """Tell of something; `secret_name` is what the receivers' patterns are compared with."""
+        wanting = [one.name for one in self._receivers if one.wants(topic, secret_name)]
+        if not wanting:
+            return
+        notice = make_notice(self._randomness, kind=kind, at=at, summary=summary, data=data)
+        now = self._clock.now()
+        for receiver in wanting:
+            session.outbox.add(receiver, notice, due_at=now)

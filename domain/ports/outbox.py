@@ -1,0 +1,55 @@
+"""What is to be told to receivers: written in the transaction of what it tells."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.webhooks.delivery import Delivery, DeliveryState
+from domain.webhooks.notice import Notice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How many deliveries to a receiver are in a state; `oldest` is when the first happened."""
+
+    receiver: str
+    state: DeliveryState
+    count: int
+    oldest: datetime
+
+
+class Outbox(ABC):
+    """Keeps deliveries until they are made or given up, and a while longer, to be shown."""
+
+    @abstractmethod
+    def add(self, receiver: str, notice: Notice, *, due_at: datetime) -> None:
+        """Add a delivery that waits."""
+
+    @abstractmethod
+    def next(self, receiver: str, *, now: datetime) -> Delivery | None:
+        """Return what to try now, or `None` when there is nothing.
+
+        That is the first one that waits and was not set aside, if it is due, and so nothing as
+        long as that one is not; else the first due one of those that were set aside.
+        """
+
+    @abstractmethod
+    def keep(self, delivery: Delivery) -> None:
+        """Keep what became of a delivery that is there."""
+
+    @abstractmethod
+    def forget(self, state: DeliveryState, *, before: datetime) -> int:
+        """Erase deliveries that ended in a state before a moment; return how many went."""
+
+
+class Deliveries(ABC):
+    """Shows how the deliveries go."""
+
+    @abstractmethod
+    def tallies(self) -> Sequence[Tally]:
+        """Return counts by receiver and state, by name."""
+
+    @abstractmethod
+    def newest(self, *, state: DeliveryState | None, limit: int) -> Sequence[Delivery]:
+        """Return the newest deliveries, of a state or of all, the newest first."""

@@ -1,0 +1,1 @@
+"""What is told to others: notices, who gets them, and how their delivery goes."""
