@@ -99,7 +99,16 @@ def build_own_root_key_source(settings: Settings) -> RootKeySource:
 
 def build_store(settings: Settings) -> Store:
     """Return the store, as yet untouched."""
-    options = StoreOptions(busy_timeout=settings.busy_timeout_seconds)
+    options = StoreOptions(
+        busy_timeout=settings.busy_timeout_seconds,
+        pool_size=settings.database_pool_size,
+        pool_overflow=settings.database_pool_overflow,
+        pool_timeout=settings.database_pool_timeout_seconds,
+        pool_recycle=settings.database_recycle_seconds,
+        connect_timeout=settings.database_connect_timeout_seconds,
+        statement_timeout=settings.database_statement_timeout_seconds,
+        prepares=settings.database_prepared_statements,
+    )
     offer = _chosen(plugins.STORAGE, settings)
     store: Store = plugins.make(offer, Store, settings.store_url, options)
     return store

@@ -52,8 +52,29 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
     """The folder of the database and the key file."""
 
     database_url: str = ""
-    """Where the store is, `sqlite:///path` or a URL with the scheme of another installed adapter;
-    empty means `secrets.db` in the data folder."""
+    """Where the store is, `sqlite:///path`, `postgresql://…`, or a URL with the scheme of another
+    installed adapter; empty means `secrets.db` in the data folder."""
+
+    database_pool_size: Annotated[int, Meta(ge=1, le=1000)] = 8
+    """Connections to a database server that each worker keeps for readings; one more changes."""
+
+    database_pool_overflow: Annotated[int, Meta(ge=0, le=1000)] = 8
+    """Connections beside those that a worker makes when all are in use, and closes after it."""
+
+    database_pool_timeout_seconds: Positive = 5.0
+    """How long a reading waits for a connection when all are in use."""
+
+    database_recycle_seconds: Annotated[float, Meta(ge=0)] = 1800.0
+    """The age at which a connection is replaced by a new one; 0 for never."""
+
+    database_connect_timeout_seconds: Annotated[float, Meta(ge=2)] = 5.0
+    """How long it may take to reach the database server."""
+
+    database_statement_timeout_seconds: Annotated[float, Meta(ge=0)] = 30.0
+    """How long one statement may take on a database server; 0 for any time."""
+
+    database_prepared_statements: bool = True
+    """Whether a database server prepares statements; false behind a pool that cannot keep them."""
 
     root_key: str = ""
     """Where the root key is, `file:path` or a URI with the scheme of another installed adapter;
@@ -167,7 +188,7 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
     """The longest value that is accepted, in bytes of UTF-8."""
 
     busy_timeout_seconds: Positive = 5.0
-    """How long a write waits for another process that writes to the same SQLite file."""
+    """How long a write waits for another process that writes to the same store."""
 
     header_timeout_seconds: Positive = 10.0
     """How long a client may take to send the head of a request."""

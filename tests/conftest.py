@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import settings
 
+pytest_plugins = ["tests.postgresql"]
 pytest.register_assert_rewrite("adapters.testing", "tests.e2e.running")
 
 # The same examples every time, so that a red run can be looked at; no limit on time, because a

@@ -22,6 +22,11 @@ _KEEP_STATE = (
 _INSERT = insert(audit_entries).inline()
 _INSERT_SUBTREES = insert(audit_subtrees).inline()
 
+_UNFIT = (
+    "the audit log does not fit its tree, so nothing can be added to it; run"
+    " 'strongroom audit verify'"
+)
+
 
 class Growth:
     """Collects the events of a transaction, and writes them when they are needed or it commits.
@@ -43,11 +48,27 @@ class Growth:
         self._grouped = grouped
         self._events: list[AuditEvent] = []
         self._written = 0
+        self._tree: TreeState | None = None
 
     def begin(self) -> None:
         """Start a transaction without events."""
         self._events.clear()
         self._written = 0
+        self._tree = None
+
+    def lock(self) -> None:
+        """Take the lock that lets one process write at a time, until the transaction ends.
+
+        It is the one on the row that has the state of the tree: every change needs it at its end,
+        and whoever has it from the beginning finds what is read still so when it is written.
+
+        Raises:
+            StorageUnavailable: that row is missing or damaged.
+        """
+        try:
+            self._tree = _state(self._connection, to_write=True)
+        except Broken as error:
+            raise StorageUnavailable(_UNFIT) from error
 
     def add(self, event: AuditEvent) -> None:
         """Take an event."""
@@ -65,7 +86,9 @@ class Growth:
     def undo(self, mark: tuple[int, int]) -> None:
         """Forget what came since; what was written since is undone by the savepoint's rollback."""
         del self._events[mark[0] :]
-        self._written = mark[1]
+        if self._written > mark[1]:
+            self._written = mark[1]
+            self._tree = None
 
     def write(self) -> None:
         """Write what was taken and is not written yet.
@@ -89,7 +112,7 @@ class Growth:
     def _append(self, events: Sequence[AuditEvent]) -> None:
         """Write events behind those that are there."""
         try:
-            tree = _state(self._connection, to_write=True)
+            tree = self._tree or _state(self._connection, to_write=True)
             entries = [
                 AuditEntry(number=number, event=event)
                 for number, event in enumerate(events, tree.size + 1)
@@ -99,10 +122,7 @@ class Growth:
             self._connection.execute(_INSERT, rows)
             self._keep(*tree.grown(leaves))
         except (Broken, IntegrityError) as error:
-            raise StorageUnavailable(
-                "the audit log does not fit its tree, so nothing can be added to it; run"
-                " 'strongroom audit verify'"
-            ) from error
+            raise StorageUnavailable(_UNFIT) from error
 
     def _keep(self, tree: TreeState, nodes: Sequence[Node]) -> None:
         """Write the state, and the subtrees that became complete."""
@@ -112,6 +132,7 @@ class Growth:
         self._connection.execute(
             _KEEP_STATE, {"to_size": tree.size, "to_peaks": b"".join(tree.peaks)}
         )
+        self._tree = tree if self._grouped else None
 
 
 def _state(connection: Connection, *, to_write: bool = False) -> TreeState:

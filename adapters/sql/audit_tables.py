@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, String, Table, Text
 
-from adapters.sql.tables import Id, metadata
+from adapters.sql.tables import Id, Number, metadata
 from adapters.sql.types import UtcDateTime
 
 audit_entries = Table(
@@ -21,8 +21,8 @@ audit_entries = Table(
     Column("reference", String(300), nullable=False),
     Column("secret_uid", LargeBinary(16)),
     Column("secret_name", String(255)),
-    Column("version", Integer),
-    Column("revision", Integer),
+    Column("version", Number),
+    Column("revision", Number),
     Column("digest", String(64)),
     Column("facts", String(64)),
 )

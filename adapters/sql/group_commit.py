@@ -2,7 +2,9 @@
 
 import contextlib
 import queue
+import random
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -19,6 +21,17 @@ MAX_GROUP = 256
 
 MAX_WAITING = 20_000
 """Works that may wait; beyond that a caller is better told to come back."""
+
+
+ATTEMPTS = 5
+"""How often a group is run when each time it was undone for a reason that passes."""
+
+REST = 0.02
+"""How long to wait before the second attempt, at most, in seconds; twice as long each time."""
+
+
+class Conflict(StorageUnavailable):
+    """The transaction was undone for a reason that may be gone when it is run again."""
 
 
 class Transaction(Protocol):
@@ -100,14 +113,19 @@ class GroupCommitWriter:
         transaction: Transaction | None = None
         while group := self._next_group():
             jobs = [job for job in group if job is not None]
-            try:
-                transaction = transaction or self._connect()
-                _run(transaction, jobs)
-            except BaseException as error:  # noqa: BLE001  a dead writer would hang every caller
-                for job in jobs:
-                    job.error = error
-                _drop(transaction)
-                transaction = None
+            for attempt in range(1, ATTEMPTS + 1):
+                try:
+                    transaction = transaction or self._connect()
+                    _run(transaction, jobs)
+                except BaseException as error:  # noqa: BLE001  a dead writer would hang every caller
+                    _drop(transaction)
+                    transaction = None
+                    if isinstance(error, Conflict) and attempt < ATTEMPTS:
+                        time.sleep(random.uniform(0, REST * 2**attempt))  # noqa: S311  no secret
+                        continue
+                    for job in jobs:
+                        job.error = error
+                break
             for job in jobs:
                 job.settle()
             if None in group:
@@ -140,6 +158,7 @@ def _run(transaction: Transaction, jobs: Sequence[_Job]) -> None:
     session = transaction.begin()
     try:
         for job in jobs:
+            job.error = None
             try:
                 job.result = transaction.attempt(partial(job.work, session))
             except StorageUnavailable:

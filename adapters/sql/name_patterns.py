@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, LargeBinary, and_, cast, false, func, literal, not_, or_, true
+from sqlalchemy import ColumnElement, LargeBinary, and_, false, func, literal, not_, or_, true
 
+from adapters.sql.functions import octets, place
 from adapters.sql.tables import secrets
 from domain.access.name_filter import EVERY_NAME, NameFilter
 from domain.access.pattern import ONE, REST, NamePattern
@@ -33,7 +34,7 @@ def matched(pattern: NamePattern) -> ColumnElement[bool]:
     beginning = "".join(f"{segment}/" for segment in lead)
     # As bytes, because the text functions of SQLite stop at a NUL, which a name of an earlier
     # backend may hold.
-    left = _after(cast(secrets.c.name, LargeBinary), len(beginning.encode()))
+    left = _after(octets(secrets.c.name), len(beginning.encode()))
     return and_(_begins(beginning), *_behind(left, rest))
 
 
@@ -56,7 +57,7 @@ def _behind(left: ColumnElement[bytes], segments: Sequence[str]) -> Sequence[Col
     head, *tail = segments
     if head == REST:
         return []
-    slash = func.instr(left, _blob("/"))
+    slash = place(left, _blob("/"))
     if not tail:
         return [slash == 0 if head == ONE else left == _blob(head)]
     if head == ONE:

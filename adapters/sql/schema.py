@@ -73,7 +73,7 @@ def upgrade(path: Path) -> Path | None:
         copy = None if state.revision is None else _copy(path, state.revision)
         with _exclusive(path) as connection:
             # Another process may have upgraded while this one waited for the lock.
-            _migrate(connection, _revision(connection.connection.dbapi_connection))
+            migrate(connection, _revision(connection.connection.dbapi_connection))
     except (SQLAlchemyError, sqlite3.Error, OSError, StorageUnavailable) as error:
         if copy is not None:
             # The file is as it was. A service that is started again and again must not fill the
@@ -180,7 +180,7 @@ def _exclusive(path: Path) -> Iterator[Connection]:
         yield connection
 
 
-def _migrate(connection: Connection, revision: str | None) -> None:
+def migrate(connection: Connection, revision: str | None) -> None:
     """Run the migrations; a database of an earlier backend is put at the first one before."""
     # Loaded here only: Alembic costs more time than the rest of an ordinary start.
     from alembic import command  # noqa: PLC0415

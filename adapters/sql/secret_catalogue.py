@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Exists, Select, bindparam, exists, func, or_, select, update
+from sqlalchemy import Connection, Exists, Select, bindparam, exists, or_, select, update
 
+from adapters.sql.functions import place
 from adapters.sql.name_patterns import admitted
 from adapters.sql.secret_rows import COLUMNS, to_secret
 from adapters.sql.tables import secret_tags, secrets
@@ -66,7 +67,7 @@ def _filtered(listing: Listing) -> Select[tuple[object, ...]]:
         query = query if bound is None else query.where(secrets.c.name < bound)
     if listing.query:
         # A plain substring: LIKE would read the caller's % and _ as wildcards.
-        query = query.where(func.instr(secrets.c.search_text, listing.query.casefold()) > 0)
+        query = query.where(place(secrets.c.search_text, listing.query.casefold()) > 0)
     for tag in listing.tags:
         query = query.where(_has(tag))
     return query

@@ -17,10 +17,14 @@ from sqlalchemy import (
     text,
 )
 
+import adapters.sql.postgresql_text  # noqa: F401  says what a text is there
 from adapters.sql.types import UtcDateTime
 
 Id = BigInteger().with_variant(Integer, "sqlite")
 """SQLite gives out ids only for a column declared exactly INTEGER."""
+
+Number = BigInteger().with_variant(Integer, "sqlite")
+"""Whoever asks for a version may name any number that an id can be."""
 
 metadata = MetaData(
     naming_convention={
@@ -43,8 +47,8 @@ secrets = Table(
     Column("uid", LargeBinary(16), nullable=False, unique=True),
     Column("tags", Text, nullable=False),
     Column("search_text", Text, nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("revision", Integer, nullable=False),
+    Column("version", Number, nullable=False),
+    Column("revision", Number, nullable=False),
     Column("value_set_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime),
     Column("last_read_at", UtcDateTime),
@@ -80,7 +84,7 @@ secret_versions = Table(
     "secret_versions",
     metadata,
     Column("secret_id", Id, ForeignKey("secrets.id", ondelete="CASCADE"), primary_key=True),
-    Column("version", Integer, primary_key=True),
+    Column("version", Number, primary_key=True),
     Column("encrypted_value", Text),
     Column("created_at", UtcDateTime, nullable=False),
     Column("destroyed_at", UtcDateTime),

@@ -64,7 +64,10 @@ class Storage(ABC):
 
     @abstractmethod
     def read(self, work: Callable[[Session], T]) -> Future[T]:
-        """Run the work on one consistent snapshot. Writing in it is an error."""
+        """Run the work on one consistent snapshot. Writing in it is an error.
+
+        It may be run again from its beginning, on another snapshot, when a connection was lost.
+        """
 
     @abstractmethod
     def write(self, work: Callable[[Session], T]) -> Future[T]:
@@ -72,7 +75,10 @@ class Storage(ABC):
 
         The future cannot be cancelled: what was accepted is done.
         Work that raises is undone alone, and its exception comes out of the future.
-        The work must not block: it may share its transaction with others that wait.
+        Works take turns, those of all processes: nobody else writes between its first look at the
+        store and its end.
+        The work must not block: it may share its transaction with others that wait. It may be run
+        again from its beginning, after everything that it did was undone.
         """
 
     @abstractmethod

@@ -19,6 +19,27 @@ class StoreOptions:
     busy_timeout: float = 5.0
     """How long a change waits for other processes that change the same store, in seconds."""
 
+    pool_size: int = 8
+    """Connections to a database server that each process keeps for readings."""
+
+    pool_overflow: int = 8
+    """Connections beside those that are made when all are in use, and closed after it."""
+
+    pool_timeout: float = 5.0
+    """How long a reading waits for a connection, in seconds."""
+
+    pool_recycle: float = 1800.0
+    """The age at which a connection is replaced by a new one, in seconds; 0 for never."""
+
+    connect_timeout: float = 5.0
+    """How long it may take to reach a database server, in seconds."""
+
+    statement_timeout: float = 30.0
+    """How long one statement may take on a database server, in seconds; 0 for any time."""
+
+    prepares: bool = True
+    """Whether a database server keeps prepared statements for a connection."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreState:

@@ -22,6 +22,10 @@ _Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 def upgrade() -> None:
     op.rename_table("secrets", "secrets_before")
+    if op.get_bind().dialect.name == "postgresql":
+        # There these names are those of an index and a sequence, which must be free.
+        op.execute("ALTER INDEX pk_secrets RENAME TO pk_secrets_before")
+        op.execute("ALTER SEQUENCE secrets_id_seq RENAME TO secrets_before_id_seq")
     _create_secrets()
     _carry_rows_over()
     op.drop_table("secrets_before")
@@ -45,8 +49,8 @@ def _create_secrets() -> None:
         sa.Column("uid", sa.LargeBinary(16), nullable=False),
         sa.Column("tags", sa.Text, nullable=False),
         sa.Column("search_text", sa.Text, nullable=False),
-        sa.Column("version", sa.Integer, nullable=False),
-        sa.Column("revision", sa.Integer, nullable=False),
+        sa.Column("version", _Id, nullable=False),
+        sa.Column("revision", _Id, nullable=False),
         sa.Column("value_set_at", UtcDateTime, nullable=False),
         sa.Column("expires_at", UtcDateTime),
         sa.Column("last_read_at", UtcDateTime),
@@ -126,7 +130,7 @@ def _create_secret_versions() -> None:
     op.create_table(
         "secret_versions",
         sa.Column("secret_id", _Id, nullable=False),
-        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("version", _Id, nullable=False),
         sa.Column("encrypted_value", sa.Text),
         sa.Column("created_at", UtcDateTime, nullable=False),
         sa.Column("destroyed_at", UtcDateTime),
@@ -171,7 +175,7 @@ def _create_audit_entries() -> None:
         sa.Column("reference", sa.String(300), nullable=False),
         sa.Column("secret_uid", sa.LargeBinary(16)),
         sa.Column("secret_name", sa.String(255)),
-        sa.Column("version", sa.Integer),
+        sa.Column("version", _Id),
         sa.Column("digest", sa.String(64)),
         sa.PrimaryKeyConstraint("id", name="pk_audit_entries"),
         sqlite_autoincrement=True,

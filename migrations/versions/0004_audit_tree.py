@@ -54,8 +54,8 @@ def _create_entries() -> None:
         sa.Column("reference", sa.String(300), nullable=False),
         sa.Column("secret_uid", sa.LargeBinary(16)),
         sa.Column("secret_name", sa.String(255)),
-        sa.Column("version", sa.Integer),
-        sa.Column("revision", sa.Integer),
+        sa.Column("version", _Id),
+        sa.Column("revision", _Id),
         sa.Column("digest", sa.String(64)),
         sa.PrimaryKeyConstraint("id", name="pk_audit_entries"),
     )

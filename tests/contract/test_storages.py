@@ -7,6 +7,7 @@ import pytest
 
 from adapters.memory import MemoryStorage
 from adapters.sql import schema
+from adapters.sql.postgresql_store import PostgresqlStore
 from adapters.sql.sqlite import SqliteStorage
 from adapters.sql.sqlite_store import SqliteStore
 from adapters.testing.examples import keep
@@ -14,7 +15,7 @@ from adapters.testing.storage import StorageContract
 from adapters.testing.store import StoreContract
 from adapters.testing.store_examination import StoreExaminationContract
 from domain.ports.storage import Session, Storage
-from domain.ports.store import Store
+from domain.ports.store import Store, StoreOptions
 from domain.secrets.listing import Listing
 
 
@@ -33,6 +34,26 @@ class TestSqliteStorage(StorageContract):
         storage = SqliteStorage(tmp_path / "secrets.db")
         yield storage
         storage.close()
+
+
+class TestPostgresqlStorage(StorageContract):
+    @pytest.fixture
+    def storage(self, database: str) -> Iterator[Storage]:
+        storage = PostgresqlStore.at(database, StoreOptions()).open()
+        yield storage
+        storage.close()
+
+
+class TestPostgresqlStore(StoreContract):
+    @pytest.fixture
+    def store(self, empty_database: str) -> Store:
+        return PostgresqlStore.at(empty_database, StoreOptions())
+
+
+class TestPostgresqlExamination(StoreExaminationContract):
+    @pytest.fixture
+    def store(self, empty_database: str) -> Store:
+        return PostgresqlStore.at(empty_database, StoreOptions())
 
 
 class TestSqliteStore(StoreContract):

@@ -1,4 +1,4 @@
-"""SQLite and memory do the same, whatever is asked of them, in whatever order.
+"""Every store and memory do the same, whatever is asked of them, in whatever order.
 
 A hypothesis state machine gives both the same random commands through the gate, with the same
 clock and the same chance, and compares every answer, every refusal and the whole audit log.
@@ -32,6 +32,7 @@ from application.secrets.reveal_secret import Revealed, RevealSecret
 from application.secrets.update_secret import KEEP, UpdateSecret
 from domain.audit.event import AuditEvent
 from domain.errors import StrongroomError
+from domain.ports.storage import Storage
 from domain.secrets.generation import Recipe
 from domain.secrets.listing import Listing, TagFilter
 from domain.secrets.name import SecretName
@@ -79,9 +80,13 @@ class Twins(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self._folder = tempfile.TemporaryDirectory()
+        self.houses = (House(self.storage()).opened(), House(MemoryStorage()).opened())
+
+    def storage(self) -> Storage:
+        """Return the empty store that is compared with memory."""
         database = Path(self._folder.name) / "secrets.db"
         schema.upgrade(database)
-        self.houses = (House(SqliteStorage(database)).opened(), House(MemoryStorage()).opened())
+        return SqliteStorage(database)
 
     @initialize(
         stock=st.lists(
@@ -97,8 +102,8 @@ class Twins(RuleBasedStateMachine):
 
     def both(self, command: object) -> None:
         """Run a command in both houses and compare what comes out."""
-        sqlite, memory = (outcome(house, command) for house in self.houses)
-        assert sqlite == memory
+        store, memory = (outcome(house, command) for house in self.houses)
+        assert store == memory
 
     @rule(
         name=NAMES, value=VALUES, description=DESCRIPTIONS, tags=TAGS, expires_at=EXPIRIES,
@@ -131,11 +136,11 @@ class Twins(RuleBasedStateMachine):
     @rule(references=st.lists(REFERENCES, max_size=4))
     def reveal_many(self, references: list[Any]) -> None:
         commands = [RevealSecret(reference=reference) for reference in references]
-        sqlite, memory = (
+        store, memory = (
             [plain(item) for item in house.gate.submit_each(CALLER, commands).result()]
             for house in self.houses
         )
-        assert sqlite == memory
+        assert store == memory
 
     @rule(filters=LISTS)
     def list_some(self, filters: dict[str, Any]) -> None:
@@ -172,11 +177,11 @@ class Twins(RuleBasedStateMachine):
 
     @rule()
     def empty_the_bin(self) -> None:
-        sqlite, memory = (
+        store, memory = (
             EmptyBin(gate=house.gate, storage=house.storage, clock=house.clock)(CALLER)
             for house in self.houses
         )
-        assert sqlite == memory
+        assert store == memory
 
     @invariant()
     def both_hold_the_same(self) -> None:
@@ -184,8 +189,8 @@ class Twins(RuleBasedStateMachine):
             self.both(ListSecrets(listing=Listing(limit=1000, deleted=deleted)))
 
     def teardown(self) -> None:
-        sqlite, memory = ([plain(event) for event in house.events()] for house in self.houses)
-        assert sqlite == memory
+        store, memory = ([plain(event) for event in house.events()] for house in self.houses)
+        assert store == memory
         for house in self.houses:
             house.storage.close()
         self._folder.cleanup()

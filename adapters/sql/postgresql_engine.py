@@ -1,0 +1,119 @@
+"""Connections to PostgreSQL: how they are made, kept ready, and given up."""
+
+import time
+from typing import Any
+
+import psycopg
+from sqlalchemy import Engine, ExceptionContext, create_engine, event
+from sqlalchemy.exc import DisconnectionError, IntegrityError
+from sqlalchemy.pool import NullPool, QueuePool
+
+from adapters.sql.group_commit import Conflict
+from adapters.sql.postgresql_address import Address, saying
+from adapters.sql.postgresql_text import keep_every_text
+from domain.errors import StorageUnavailable
+from domain.ports.store import StoreOptions
+
+IDLE_SECONDS = 5.0
+"""A connection that was unused for so long is tried before it is used."""
+
+
+_CONFLICTS = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)
+
+
+def open_engine(address: Address, options: StoreOptions, *, pooled: bool) -> Engine:
+    """Return an engine whose connections begin nothing by themselves.
+
+    What the driver raises becomes `StorageUnavailable` where it happens, within the work, because
+    the gate looks at what comes out of a work and not at what comes out of the store. A broken
+    constraint stays as it is: it concerns one work, and the repositories know what it means.
+
+    Args:
+        address: where the database is.
+        options: how many connections, and how long to wait.
+        pooled: keep connections; otherwise each is made when it is needed.
+    """
+    pool: dict[str, Any] = {"poolclass": NullPool}
+    if pooled:
+        pool = {
+            "poolclass": QueuePool,
+            "pool_size": options.pool_size,
+            "max_overflow": options.pool_overflow,
+            "pool_timeout": options.pool_timeout,
+            "pool_recycle": int(options.pool_recycle) or -1,
+            # Whoever uses a connection ends the transaction.
+            "pool_reset_on_return": None,
+        }
+    engine = create_engine(
+        "postgresql+psycopg://",
+        creator=lambda: connect(address, options),
+        isolation_level="AUTOCOMMIT",
+        # What rows hold must not stand in an error, which may end up in a log.
+        hide_parameters=True,
+        use_native_hstore=False,
+        **pool,
+    )
+    event.listen(engine, "handle_error", _translate)
+    if pooled:
+        event.listen(engine, "checkin", _remember)
+        event.listen(engine, "checkout", _try_if_idle)
+    return engine
+
+
+def connect(address: Address, options: StoreOptions) -> psycopg.Connection[Any]:
+    """Return a connection of the driver.
+
+    Raises:
+        StorageUnavailable: none can be made.
+    """
+    parts = {"connect_timeout": int(options.connect_timeout), **address.parts}
+    try:
+        connection = psycopg.connect(**parts, client_encoding="utf8", autocommit=True)
+    except psycopg.Error as error:
+        # Without its cause, which may repeat a part of the URL.
+        raise StorageUnavailable(f"the database cannot be reached: {saying(error)}") from None
+    if not options.prepares:
+        connection.prepare_threshold = None
+    keep_every_text(connection)
+    connection.execute("SET TimeZone TO 'UTC'")
+    return connection
+
+
+def explain(error: BaseException | None) -> str:
+    """Say what is wrong with the store, from the code of the standard and nothing else."""
+    code = getattr(error, "sqlstate", None) or type(error).__name__
+    return f"the store cannot be used now ({code})"
+
+
+def unavailable(
+    error: BaseException | None, connection: psycopg.Connection[Any] | None
+) -> StorageUnavailable:
+    """Return our error for the driver's: a connection that was cut has left nothing behind."""
+    again = isinstance(error, _CONFLICTS) or (connection is not None and connection.closed)
+    return Conflict(explain(error)) if again else StorageUnavailable(explain(error))
+
+
+def _translate(context: ExceptionContext) -> None:
+    """Turn what the driver raises into our own error."""
+    if isinstance(context.original_exception, StorageUnavailable):
+        return
+    if isinstance(context.sqlalchemy_exception, IntegrityError):
+        return
+    held = context.connection
+    raw: Any = held and not held.closed and held.connection.dbapi_connection
+    raise unavailable(context.original_exception, raw or None) from context.original_exception
+
+
+def _remember(_connection: Any, record: Any) -> None:
+    """Note when a connection was given back."""
+    record.info["since"] = time.monotonic()
+
+
+def _try_if_idle(connection: Any, record: Any, _proxy: object) -> None:
+    """Try a connection that was not used for a while; the pool makes another when it is dead."""
+    if time.monotonic() - record.info.get("since", time.monotonic()) < IDLE_SECONDS:
+        return
+    try:
+        connection.execute("SELECT 1")
+    except psycopg.Error as error:
+        raise DisconnectionError from error
