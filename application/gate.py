@@ -10,9 +10,9 @@ from concurrent.futures import Future
 from functools import partial
 from typing import Any, TypeVar
 
+from application.absent import Absent
 from application.attempt import Attempt, Attempts
 from application.futures import then
-from application.keys.sealer import KeyAbsent
 from application.use_case import UseCase
 from domain.access.action import Action
 from domain.access.caller import Caller
@@ -23,10 +23,8 @@ from domain.errors import (
     StrongroomError,
     Unauthenticated,
 )
-from domain.keys.data_key import DataKey
 from domain.ports.access_policy import AccessPolicy
 from domain.ports.clock import Clock
-from domain.ports.key_ring import KeyRing
 from domain.ports.storage import Session, Storage
 
 A = TypeVar("A")
@@ -50,12 +48,10 @@ class Gate:
         storage: Storage,
         policy: AccessPolicy,
         clock: Clock,
-        key_ring: KeyRing,
         use_cases: Mapping[type, UseCase[Any, Any]],
     ) -> None:
         """Take the use cases by the type of the command that each one serves."""
         self._storage = storage
-        self._key_ring = key_ring
         self._attempts = Attempts(policy=policy, clock=clock)
         self._use_cases = dict(use_cases)
 
@@ -106,7 +102,17 @@ class Gate:
             Unauthenticated: nobody is known by what the caller shows.
             Denied: the policy says no.
         """
-        return self._storage.read(partial(self._attempts.admitted, caller, action))
+        read = partial(self._storage.read, partial(self._attempts.admitted, caller, action))
+        return then(read(), partial(self._settle_admission, read, frozenset()))
+
+    def _settle_admission(
+        self, again: Callable[[], Future[Rights]], tried: frozenset[str], read: Future[Rights]
+    ) -> Future[Rights]:
+        """Pass on who was found, unless something has to be fetched first."""
+        error = read.exception()
+        if isinstance(error, Absent) and error.what not in tried:
+            return self._fetch([error], again, partial(self._settle_admission, again), tried)
+        return read
 
     def _reading(self, command: object) -> UseCase[Any, Any]:
         """Return the use case of a command that changes nothing."""
@@ -149,24 +155,24 @@ class Gate:
 
     def _fetch(
         self,
-        absent: Sequence[DataKey],
+        absent: Sequence[Absent],
         again: Callable[[], Future[A]],
         settle: Callable[[frozenset[str], Future[A]], Future[R]],
         tried: frozenset[str],
     ) -> Future[R]:
-        """Fetch data keys outside of any transaction, then make the attempt once more.
+        """Fetch what is absent outside of any transaction, then make the attempt once more.
 
-        A key that cannot be fetched is not tried again: the attempt fails for the want of it.
+        What cannot be fetched is not tried again: the attempt fails for the want of it.
         """
-        key, *more = absent
-        tried |= {key.id}
+        first, *more = absent
+        tried |= {first.what}
 
         def after(_fetched: Future[None]) -> Future[R]:
             if more:
                 return self._fetch(more, again, settle, tried)
             return then(again(), partial(settle, tried))
 
-        return then(self._key_ring.fetch(key), after)
+        return then(first.fetch(), after)
 
     def _record(self, attempts: Iterable[Attempt]) -> Future[None]:
         """Write down the events of attempts that changed nothing."""
@@ -178,11 +184,11 @@ class Gate:
         return self._storage.write(work)
 
 
-def _absent(attempts: Iterable[Attempt], tried: frozenset[str]) -> Sequence[DataKey]:
-    """Return the data keys that attempts failed for the want of, each once."""
+def _absent(attempts: Iterable[Attempt], tried: frozenset[str]) -> Sequence[Absent]:
+    """Return what attempts failed for the want of, each once."""
     errors = (attempt.error for attempt in attempts)
-    keys = {error.key.id: error.key for error in errors if isinstance(error, KeyAbsent)}
-    return [key for key in keys.values() if key.id not in tried]
+    absent = {error.what: error for error in errors if isinstance(error, Absent)}
+    return [error for what, error in absent.items() if what not in tried]
 
 
 def _change(attempt: "partial[Attempt]", session: Session) -> Attempt:

@@ -1,6 +1,6 @@
 """The composition root: which adapter stands behind which port."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from dependency_injector import containers, providers
@@ -72,12 +72,13 @@ def build_use_cases(
     key_ring: KeyRing,
     signer: Signer,
     hasher: TokenHasher,
+    issuers: Collection[str] = (),
 ) -> UseCases:
     """Return every use case by its command."""
     return {
         **secrets_use_cases(sealer, clock, randomness),
         **keys_use_cases(sealer, clock, key_ring, signer),
-        **access_use_cases(clock, randomness, key_ring, hasher),
+        **access_use_cases(clock, randomness, key_ring, hasher, issuers),
         **audit_use_cases(signer),
     }
 
@@ -87,17 +88,9 @@ def build_turns(storage: Storage, clock: Clock, randomness: Randomness) -> Turns
     return Turns(storage=storage, clock=clock, holder=randomness.token(8).hex())
 
 
-def build_gate(
-    storage: Storage, clock: Clock, key_ring: KeyRing, use_cases: UseCases, policy: AccessPolicy
-) -> Gate:
+def build_gate(storage: Storage, clock: Clock, use_cases: UseCases, policy: AccessPolicy) -> Gate:
     """Return a gate with a policy."""
-    return Gate(
-        storage=storage,
-        policy=policy,
-        clock=clock,
-        key_ring=key_ring,
-        use_cases=use_cases,
-    )
+    return Gate(storage=storage, policy=policy, clock=clock, use_cases=use_cases)
 
 
 def build_backend(
@@ -139,12 +132,10 @@ class Container(containers.DeclarativeContainer):
         build_use_cases, sealer, clock, randomness, key_ring, signer, hasher
     )
     policy = providers.ThreadSafeSingleton(build_policy, settings, hasher, key_ring, clock)
-    gate = providers.ThreadSafeSingleton(build_gate, storage, clock, key_ring, use_cases, policy)
+    gate = providers.ThreadSafeSingleton(build_gate, storage, clock, use_cases, policy)
     own_policy = providers.ThreadSafeSingleton(LocalPolicy)
     # What the server does by itself, and the commands at the store: never for a request.
-    own_gate = providers.ThreadSafeSingleton(
-        build_gate, storage, clock, key_ring, use_cases, own_policy
-    )
+    own_gate = providers.ThreadSafeSingleton(build_gate, storage, clock, use_cases, own_policy)
     turns = providers.ThreadSafeSingleton(build_turns, storage, clock, randomness)
     receivers = providers.ThreadSafeSingleton(build_receivers, settings)
     notifiers = providers.ThreadSafeSingleton(build_notifiers, settings)

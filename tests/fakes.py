@@ -4,13 +4,18 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from adapters.root_keys.local import LocalRootKey
 from domain.access.action import Action
 from domain.access.built_in import BUILT_IN
 from domain.access.caller import Caller
+from domain.access.claims import texts_of
 from domain.access.decision import Allowed, Decision, Refused
+from domain.access.identity import Identity
 from domain.access.rights import Rights
+from domain.access.signed_token import SignedToken
+from domain.errors import Unauthenticated
 from domain.ports.access_policy import AccessPolicy
 from domain.ports.clock import Clock
 from domain.ports.pace import Pace
@@ -18,6 +23,7 @@ from domain.ports.randomness import Randomness
 from domain.ports.root_key import RootKey
 from domain.ports.root_key_source import RootKeySource, RootKeySuccession
 from domain.ports.storage import Session
+from domain.ports.token_verifier import TokenVerifier
 
 START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 CALLER = Caller(principal="tester", address="127.0.0.1", request_id="request-1")
@@ -76,6 +82,28 @@ class ListedRights(Rights):
 
     def decide(self, action: Action, names: Sequence[str]) -> Decision:
         return self.by.decide(action, names)
+
+
+class Vouched(TokenVerifier):
+    """Knows tokens that it has handed out itself."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Identity] = {}
+
+    def token(self, claims: dict[str, Any], *, subject: str, issuer: str = "github") -> SignedToken:
+        token = SignedToken(f"ey{len(self._known)}.a.b")
+        self._known[token.text] = Identity(
+            issuer=issuer,
+            subject=subject,
+            expires_at=START + timedelta(minutes=10),
+            texts=texts_of(claims),
+        )
+        return token
+
+    def verify(self, token: SignedToken) -> Identity:
+        if token.text not in self._known:
+            raise Unauthenticated("nobody vouches for the token")
+        return self._known[token.text]
 
 
 class KnownRootKey(RootKeySource, RootKeySuccession):

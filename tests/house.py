@@ -5,6 +5,8 @@ from typing import Any
 
 from adapters.access.local import LocalPolicy
 from adapters.access.tokens import TokenPolicy
+from adapters.access.ways import ByCredential
+from adapters.access.workloads import WorkloadPolicy
 from adapters.ciphers import AesGcmCipher, ChaCha20Cipher, FernetCipher
 from adapters.key_ring import HkdfKeyRing
 from adapters.signing.note import NoteSigner, SignedNotes
@@ -23,15 +25,17 @@ from application.keys.sealer import Sealer
 from application.secrets.create_secret import CreateSecret
 from application.turn import Turns
 from application.webhooks.announce import Announce
-from domain.access.caller import Caller
+from domain.access.caller import AnyCredential, Caller
 from domain.access.credential import Credential
 from domain.access.principal import PrincipalKind
+from domain.access.signed_token import SignedToken
 from domain.audit.event import AuditEvent
 from domain.keys.data_key import KeyState
 from domain.keys.rotation import Rotation
 from domain.ports.access_policy import AccessPolicy
 from domain.ports.root_key_source import RootKeySource
 from domain.ports.storage import Storage
+from domain.ports.token_verifier import TokenVerifier
 from domain.secrets.name import SecretName
 from domain.secrets.secret import Secret
 from domain.secrets.value import SecretValue
@@ -44,6 +48,7 @@ from tests.fakes import (
     KnownRootKey,
     ListedPolicy,
     SeededRandomness,
+    Vouched,
     never,
 )
 
@@ -64,6 +69,7 @@ class House:
     source: RootKeySource = field(default_factory=KnownRootKey)
     guarded: bool = False
     receivers: list[Receiver] = field(default_factory=list)
+    verifier: TokenVerifier = field(default_factory=Vouched)
 
     def __post_init__(self) -> None:
         self.key_ring = self.ring or HkdfKeyRing(
@@ -91,7 +97,9 @@ class House:
         )
         self.verify_log = VerifyLog(storage=self.storage, signer=self.signer, notes=SignedNotes())
         if self.guarded:
-            self.policy = TokenPolicy(hasher=self.hasher, key_ring=self.key_ring, clock=self.clock)
+            tokens = TokenPolicy(hasher=self.hasher, key_ring=self.key_ring, clock=self.clock)
+            workloads = WorkloadPolicy(verifier=self.verifier)
+            self.policy = ByCredential({Credential: tokens, SignedToken: workloads})
         self.gate = self._gate(self.policy)
         # What the server does by itself; in a house without a door it goes the way of the tests.
         self.own_gate = self._gate(LocalPolicy()) if self.guarded else self.gate
@@ -126,9 +134,14 @@ class House:
             storage=self.storage,
             policy=policy,
             clock=self.clock,
-            key_ring=self.key_ring,
             use_cases=build_use_cases(
-                self.sealer, self.clock, self.randomness, self.key_ring, self.signer, self.hasher
+                self.sealer,
+                self.clock,
+                self.randomness,
+                self.key_ring,
+                self.signer,
+                self.hasher,
+                issuers=("github", "gitlab"),
             ),
         )
 
@@ -153,7 +166,7 @@ class House:
         """Run a command through the gate."""
         return self.gate.run(CALLER, command)
 
-    def run_as(self, credential: Credential | None, command: object) -> Any:
+    def run_as(self, credential: AnyCredential | None, command: object) -> Any:
         """Run a command for whoever shows a credential."""
         return self.gate.run(replace(SOMEBODY, credential=credential), command)
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from application.access.standing import roles_of
 from application.access.token_key import token_key
 from domain.access.caller import Caller
+from domain.access.credential import Credential
 from domain.access.rights import Rights
 from domain.access.token import Token
 from domain.errors import Unauthenticated
@@ -52,7 +53,7 @@ class TokenPolicy(AccessPolicy):
     def _recognise(self, caller: Caller, session: Session) -> Token:
         """Return the token that is shown. Known or not, the work is the same."""
         credential = caller.credential
-        if credential is None or not credential.is_well_formed:
+        if not isinstance(credential, Credential) or not credential.is_well_formed:
             raise Unauthenticated("no token is shown, or none that could be one")
         key = token_key(session, self._key_ring)
         digest = self._hasher.digest(credential, key_id=key.id)

@@ -8,8 +8,10 @@ from application.access.list_principals import Holder
 from application.access.mint_token import Minted
 from domain.access.action import Action
 from domain.access.built_in import BUILT_IN
+from domain.access.claim_binding import ClaimBinding
 from domain.access.decision import Allowed
 from domain.access.grant import EVERY_ACTION, Effect, Grant
+from domain.access.identity import Identity
 from domain.access.pattern import NamePattern
 from domain.access.rights import Rights
 from domain.access.role import Role
@@ -81,6 +83,24 @@ def principal(of: Holder) -> structs.Principal:
     )
 
 
+def claim_binding(of: ClaimBinding) -> structs.ClaimBinding:
+    """Write out a binding of claims."""
+    return structs.ClaimBinding(
+        id=of.id,
+        issuer=of.issuer,
+        claims={condition.claim: condition.text for condition in of.conditions},
+        roles=list(of.roles),
+        description=of.description,
+        created_at=of.created_at,
+        created_by=of.created_by,
+    )
+
+
+def _identity(of: Identity) -> structs.Identity:
+    """Write out who an issuer says that a workload is."""
+    return structs.Identity(issuer=of.issuer, subject=of.subject, expires_at=of.expires_at)
+
+
 def token(of: Token) -> structs.Token:
     """Write out what is known of a token."""
     return structs.Token(**_token_fields(of))  # type: ignore[arg-type]
@@ -113,6 +133,7 @@ def who(of: Rights) -> structs.WhoAmI:
     return structs.WhoAmI(
         principal=of.principal,
         token=None if of.token is None else token(of.token),
+        identity=None if of.identity is None else _identity(of.identity),
         roles=[role(item) for item in of.roles],
     )
 

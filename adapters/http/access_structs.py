@@ -6,8 +6,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from domain.access import claim_binding, claims, identity, principal, role, token
 from domain.access import grant as grants
-from domain.access import principal, role, token
 from domain.secrets import secret
 
 Text = Annotated[str, Meta(max_length=secret.MAX_DESCRIPTION)]
@@ -82,6 +82,39 @@ class Principal(msgspec.Struct, kw_only=True):
     roles: list[str]
 
 
+ClaimName = Annotated[
+    str,
+    Meta(
+        min_length=1, max_length=claims.MAX_CLAIM,
+        description="the name of a claim, or a JSON Pointer to one within others",
+    ),
+]  # fmt: skip
+ClaimText = Annotated[str, Meta(min_length=1, max_length=claims.MAX_CLAIM)]
+
+
+class NewClaimBinding(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """What binds claims to roles; each claim must be exactly its text."""
+
+    issuer: Annotated[str, Meta(min_length=1, max_length=identity.MAX_ISSUER)]
+    claims: Annotated[
+        dict[ClaimName, ClaimText], Meta(min_length=1, max_length=claim_binding.MAX_CONDITIONS)
+    ]
+    roles: Annotated[list[RoleName], Meta(min_length=1, max_length=principal.MAX_BOUND)]
+    description: Text | None = None
+
+
+class ClaimBinding(msgspec.Struct, kw_only=True):
+    """Roles of whoever an issuer says these claims of."""
+
+    id: int
+    issuer: str
+    claims: dict[str, str]
+    roles: list[str]
+    description: str | None
+    created_at: datetime
+    created_by: str
+
+
 class TokenBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """What makes a token: of the caller itself, unless a principal is named."""
 
@@ -114,11 +147,20 @@ class NewToken(Token, kw_only=True):
     token: str
 
 
+class Identity(msgspec.Struct, kw_only=True):
+    """What an issuer said of a workload, and until when that counts."""
+
+    issuer: str
+    subject: str
+    expires_at: datetime
+
+
 class WhoAmI(msgspec.Struct, kw_only=True):
     """Who the caller is taken for, by which token, and what it may do."""
 
     principal: str
     token: Token | None
+    identity: Identity | None
     roles: list[Role]
 
 

@@ -7,8 +7,9 @@ from litestar import Request
 
 from adapters.access.local import LOCAL_PRINCIPAL
 from adapters.http.refusals import HttpRefusal
-from domain.access.caller import Caller
+from domain.access.caller import AnyCredential, Caller
 from domain.access.credential import Credential
+from domain.access.signed_token import SignedToken, looks_signed
 
 NOBODY = "nobody"
 """Who calls before the policy has looked at the credential."""
@@ -30,8 +31,10 @@ def caller_of(request: Request[Any, Any, Any], *, guarded: bool) -> Caller:
     )
 
 
-def credential_of(request: Request[Any, Any, Any]) -> Credential | None:
+def credential_of(request: Request[Any, Any, Any]) -> AnyCredential | None:
     """Return what is shown: `Authorization: Bearer` (RFC 6750, section 2.1) or `X-API-Key`.
+
+    A signed token is told apart by its shape, and is taken as a bearer token only.
 
     Raises:
         HttpRefusal: both are.
@@ -43,4 +46,7 @@ def credential_of(request: Request[Any, Any, Any]) -> Credential | None:
     if api_key is not None:
         return Credential(api_key)
     found = _BEARER.fullmatch(authorization or "")
-    return None if found is None else Credential(found["token"])
+    if found is None:
+        return None
+    text = found["token"]
+    return SignedToken(text) if looks_signed(text) else Credential(text)

@@ -17,6 +17,8 @@ TYPES: Sequence[Any] = (
     structs.NewPrincipal,
     structs.PrincipalBody,
     structs.Principal,
+    structs.NewClaimBinding,
+    structs.ClaimBinding,
     structs.TokenBody,
     structs.Token,
     structs.NewToken,
@@ -33,6 +35,10 @@ _PRINCIPAL_NAME = {
 TOKEN = parameter(
     "path", "token", {"type": "integer", "minimum": 1, "maximum": 10**18 - 1}, "the id of a token"
 )
+BINDING = parameter(
+    "path", "binding", {"type": "integer", "minimum": 1, "maximum": 10**18 - 1},
+    "the id of a binding",
+)  # fmt: skip
 ROLE = parameter("path", "role", _ROLE_NAME, "the name of a role")
 PRINCIPAL = parameter("path", "principal", _PRINCIPAL_NAME, "the name of a principal")
 LIMIT = parameter(
@@ -48,7 +54,9 @@ AFTER_NAME = parameter("query", "after", {"type": "string"}, "only names above t
 QUESTION = (
     parameter("query", "action", {"type": "string"}, "an action, such as `secrets.reveal`"),
     parameter("query", "name", {"type": "string"}, "the name of a secret, if the action is on one"),
-    parameter("query", "principal", {"type": "string"}, "one principal, instead of all"),
+    parameter(
+        "query", "principal", {"type": "string"}, "one principal, or `binding:7`, instead of all"
+    ),
     AFTER_NAME,
     LIMIT,
 )
@@ -116,6 +124,21 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         method="delete", path="/api/principals/{principal}", name="removePrincipal",
         parameters=(PRINCIPAL,), summary="Let a principal go, with its tokens",
+        answer=ref("Message"), problems=(400, 404, 503), tag="access",
+    ),
+    Operation(
+        method="get", path="/api/claim-bindings", name="listClaimBindings", tag="access",
+        parameters=(AFTER_ID, LIMIT), summary="List which claims stand for which roles",
+        answer={"type": "array", "items": ref("ClaimBinding")}, problems=(400, 503),
+    ),
+    Operation(
+        method="post", path="/api/claim-bindings", name="createClaimBinding", tag="access",
+        summary="Bind claims of an issuer to roles", body="NewClaimBinding",
+        answer=ref("ClaimBinding"), problems=_BODY,
+    ),
+    Operation(
+        method="delete", path="/api/claim-bindings/{binding}", name="removeClaimBinding",
+        summary="Have claims stand for no roles any more", parameters=(BINDING,),
         answer=ref("Message"), problems=(400, 404, 503), tag="access",
     ),
 )  # fmt: skip

@@ -9,6 +9,7 @@ from adapters.memory.audit_log import MemoryAuditLog
 from adapters.memory.audit_tree import MemoryAuditTree
 from adapters.memory.bindings import MemoryBindings
 from adapters.memory.checkpoints import MemoryCheckpoints
+from adapters.memory.claim_bindings import MemoryClaimBindingRepository, MemoryFittingBindings
 from adapters.memory.data_key_repository import MemoryDataKeyRepository
 from adapters.memory.feed_positions import MemoryFeedPositions
 from adapters.memory.leases import MemoryLeases
@@ -108,6 +109,8 @@ def _open_session(tables: Tables) -> Session:
         bindings=MemoryBindings(tables),
         tokens=MemoryTokenRepository(tables),
         known_tokens=MemoryKnownTokens(tables),
+        claim_bindings=MemoryClaimBindingRepository(tables),
+        fitting_bindings=MemoryFittingBindings(tables),
         audit=MemoryAuditLog(tables),
         audit_tree=MemoryAuditTree(tables),
         checkpoints=MemoryCheckpoints(tables),

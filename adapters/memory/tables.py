@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar, get_args, get_type_hints
 
+from domain.access.claim_binding import ClaimBinding
 from domain.access.principal import Principal
 from domain.access.role import Role
 from domain.access.token import Token
@@ -144,6 +145,7 @@ class Tables:
     roles: MemoryTable[str, Role]
     bindings: MemoryTable[str, tuple[str, ...]]
     tokens: MemoryTable[int, Token]
+    claim_bindings: MemoryTable[int, ClaimBinding]
     probe: MemoryTable[str, int]
 
     def __init__(self, journal: Journal, kept: Iterable[Change] = ()) -> None:
@@ -156,6 +158,8 @@ class Tables:
         """The same for tokens."""
         self.last_delivery = 0
         """The same for deliveries."""
+        self.last_claim_binding = 0
+        """The same for bindings of claims."""
         for change in kept:
             getattr(self, change.table).repeat(change.key, change.row)
             if change.table == "secrets":
@@ -164,6 +168,8 @@ class Tables:
                 self.last_token = max(self.last_token, change.key)
             if change.table == "outbox":
                 self.last_delivery = max(self.last_delivery, change.key)
+            if change.table == "claim_bindings":
+                self.last_claim_binding = max(self.last_claim_binding, change.key)
 
 
 def row_types() -> Mapping[str, tuple[Any, Any]]:

@@ -7,6 +7,7 @@ from adapters.sql.audit_log import SqlAuditLog
 from adapters.sql.audit_tree import SqlAuditTree
 from adapters.sql.bindings import SqlBindings
 from adapters.sql.checkpoints import SqlCheckpoints
+from adapters.sql.claim_bindings import SqlClaimBindingRepository, SqlFittingBindings
 from adapters.sql.data_key_repository import SqlDataKeyRepository
 from adapters.sql.feed_positions import SqlFeedPositions
 from adapters.sql.leases import SqlLeases
@@ -53,5 +54,7 @@ def open_session(connection: Connection, growth: Growth | None = None) -> Sessio
         bindings=SqlBindings(connection),
         tokens=SqlTokenRepository(connection),
         known_tokens=SqlKnownTokens(connection),
+        claim_bindings=SqlClaimBindingRepository(connection),
+        fitting_bindings=SqlFittingBindings(connection),
         probe=SqlWriteProbe(connection),
     )

@@ -27,6 +27,7 @@ from adapters.testing.storage_audit import (
     FeedPositionContract,
 )
 from adapters.testing.storage_catalogue import CatalogueContract
+from adapters.testing.storage_claims import ClaimBindingContract
 from adapters.testing.storage_outbox import OutboxContract
 from adapters.testing.storage_secrets import SecretContract, VersionContract
 from adapters.testing.storage_units import UnitOfWorkContract
@@ -49,6 +50,7 @@ class StorageContract(
     FeedPositionContract,
     OutboxContract,
     AccessContract,
+    ClaimBindingContract,
 ):
     """All parts of the contract. Give the fixture `storage`: an empty store."""
 

@@ -28,6 +28,16 @@ def require_another(rights: Rights, principals: Sequence[str]) -> None:
         raise Denied("nobody changes their own roles, ask somebody else")
 
 
+def require_unheld(rights: Rights, role: Role) -> None:
+    """Let pass only what changes a role of others.
+
+    Raises:
+        Denied: the caller holds the role.
+    """
+    if any(held.name == role.name for held in rights.roles):
+        raise Denied("nobody changes their own roles, ask somebody else")
+
+
 def require_limits(rights: Rights, token: Token) -> None:
     """Let pass only a token that is limited as the one that asks for it.
 
@@ -39,3 +49,6 @@ def require_limits(rights: Rights, token: Token) -> None:
     """
     if rights.token is not None and not token.is_within(rights.token):
         raise Denied("a token that is limited can make only tokens with the same limits")
+    ends = None if rights.identity is None else rights.identity.expires_at
+    if ends is not None and (token.expires_at is None or token.expires_at > ends):
+        raise Denied("a workload can make only tokens that end as soon as its own does")

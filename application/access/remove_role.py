@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from application.access.claim_bindings import bindings_of
 from application.access.handing_out import require_cover
 from application.access.replace_role import changeable_role
 from application.use_case import Done, RightsUseCase
@@ -44,7 +45,8 @@ class RemoveRoleUseCase(RightsUseCase[RemoveRole, Role]):
         """
         role = changeable_role(command.name, session)
         require_cover(rights, [role])
-        if session.bindings.holders(role.name):
+        claimed = any(role.name in binding.roles for binding in bindings_of(session))
+        if claimed or session.bindings.holders(role.name):
             raise RoleInUse
         session.roles.remove(role.name)
         return Done(result=role, subject=Subject(reference=f"role {role.name}"))

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from application.access.claim_bindings import bindings_of, reached
 from application.access.create_role import about_role
-from application.access.handing_out import require_another, require_cover
+from application.access.handing_out import require_cover, require_unheld
 from application.access.standing import roles_of
 from application.use_case import Done, RightsUseCase
 from domain.access.action import Action
@@ -46,10 +47,13 @@ class ReplaceRoleUseCase(RightsUseCase[ReplaceRole, Role]):
         role = command.role
         before = changeable_role(role.name, session)
         holders = session.bindings.holders(role.name)
-        require_another(rights, holders)
+        require_unheld(rights, role)
         require_cover(rights, [before], [role])
-        for holder in holders:
-            held = roles_of(holder, session)
+        bound = [item for item in bindings_of(session) if role.name in item.roles]
+        for held in (
+            *(roles_of(holder, session) for holder in holders),
+            *(roles for binding in bound for roles in reached(binding, session)),
+        ):
             after = [role if other.name == role.name else other for other in held]
             require_cover(rights, held, after)
         session.roles.put(role)

@@ -18,5 +18,5 @@ def token_key(session: Session, key_ring: KeyRing) -> DataKey:
     if key is None:
         raise Broken("the store has no key for tokens")
     if not key_ring.holds(key.id):
-        raise KeyAbsent(key)
+        raise KeyAbsent(key, key_ring)
     return key

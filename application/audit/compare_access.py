@@ -1,9 +1,14 @@
-"""Comparing roles, principals and tokens with the log: a right that nobody gave is found."""
+"""Comparing the rows of access with the log: a right that nobody gave is found."""
 
 from collections.abc import Iterator
 
 from application.audit.last_access_writes import LastAccessWrites
-from domain.audit.facts import facts_of_principal, facts_of_role, facts_of_token
+from domain.audit.facts import (
+    facts_of_binding,
+    facts_of_principal,
+    facts_of_role,
+    facts_of_token,
+)
 from domain.audit.finding import Finding
 from domain.errors import UnknownFormat
 from domain.ports.storage import Session
@@ -51,6 +56,11 @@ class CompareAccess:
                 revoked = token.revoked_at is not None
                 yield f"token {token.id}", facts_of_token(token, revoked=revoked)
             number = tokens[-1].id
+        number = 0
+        while bindings := self._session.claim_bindings.page(after=number, limit=BATCH):
+            for binding in bindings:
+                yield f"binding {binding.id}", facts_of_binding(binding)
+            number = bindings[-1].id
 
     def _check(self, thing: str, facts: str) -> Iterator[Finding]:
         """Compare one row with what the log says."""

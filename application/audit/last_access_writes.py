@@ -1,4 +1,4 @@
-"""What the log says that the store must hold of roles, principals and tokens."""
+"""What the log says that the store must hold of roles, principals, tokens and bindings."""
 
 from dataclasses import dataclass, field
 
@@ -17,9 +17,10 @@ _WRITES = frozenset(
         Action.REPLACE_ROLE,
         Action.CREATE_PRINCIPAL,
         Action.BIND_ROLES,
+        Action.CREATE_BINDING,
     }
 )
-_REMOVALS = frozenset({Action.REMOVE_ROLE, Action.REMOVE_PRINCIPAL})
+_REMOVALS = frozenset({Action.REMOVE_ROLE, Action.REMOVE_PRINCIPAL, Action.REMOVE_BINDING})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,10 @@
 """Sealing and opening values: the one place where keys, ciphers and stored forms meet."""
 
 from collections.abc import Mapping
+from functools import partial
 
-from domain.errors import KeyUnavailable, Unavailable, UnknownFormat
+from application.absent import Absent
+from domain.errors import KeyUnavailable, UnknownFormat
 from domain.keys.data_key import DataKey, KeyState
 from domain.keys.seal import SealedValue, seal_context
 from domain.ports.cipher import Cipher
@@ -11,11 +13,15 @@ from domain.ports.storage import Session
 from domain.secrets.value import SecretValue
 
 
-class KeyAbsent(Unavailable):
-    """A data key is in the store but not at hand yet; to be fetched outside of any transaction."""
+class KeyAbsent(Absent):
+    """A data key is in the store but not at hand yet."""
 
-    def __init__(self, key: DataKey) -> None:
-        super().__init__("the data key of the stored value cannot be unwrapped now")
+    def __init__(self, key: DataKey, key_ring: KeyRing) -> None:
+        super().__init__(
+            "the data key of the stored value cannot be unwrapped now",
+            what=key.id,
+            fetch=partial(key_ring.fetch, key),
+        )
         self.key = key
 
 
@@ -46,7 +52,7 @@ class Sealer:
         if key is None:
             raise KeyUnavailable("the store has no active data key")
         if not self._key_ring.holds(key.id):
-            raise KeyAbsent(key)
+            raise KeyAbsent(key, self._key_ring)
         return self.seal_under(
             key.id, value.reveal().encode(), cipher=self.cipher, uid=uid, version=version
         )
@@ -76,7 +82,7 @@ class Sealer:
         """
         sealed = SealedValue.parse(stored)
         if not self._key_ring.holds(sealed.key_id):
-            raise KeyAbsent(known_key(sealed.key_id, session))
+            raise KeyAbsent(known_key(sealed.key_id, session), self._key_ring)
         return SecretValue(self.open_held(sealed, uid=uid, version=version).decode())
 
     def open_held(self, sealed: SealedValue, *, uid: bytes, version: int) -> bytes:

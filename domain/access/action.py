@@ -44,4 +44,7 @@ class Action(Enum):
     CREATE_PRINCIPAL = "principals.create"
     BIND_ROLES = "principals.bind"
     REMOVE_PRINCIPAL = "principals.delete"
+    LIST_BINDINGS = "bindings.list"
+    CREATE_BINDING = "bindings.create"
+    REMOVE_BINDING = "bindings.delete"
     READ_METRICS = "metrics.read"

@@ -14,7 +14,7 @@ _EDITS = {
 }  # fmt: skip
 _LOOKS_AFTER = {
     Action.EXPLAIN, Action.LIST_ROLES, Action.LIST_PRINCIPALS, Action.LIST_TOKENS,
-    Action.LIST_KEYS, Action.READ_ROTATION, Action.READ_METRICS,
+    Action.LIST_BINDINGS, Action.LIST_KEYS, Action.READ_ROTATION, Action.READ_METRICS,
 }  # fmt: skip
 _AUDITS = {Action.LIST_ENTRIES, Action.PROVE, Action.READ_CHECKPOINT}
 

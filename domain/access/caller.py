@@ -3,6 +3,10 @@
 from dataclasses import dataclass, field
 
 from domain.access.credential import Credential
+from domain.access.signed_token import SignedToken
+
+AnyCredential = Credential | SignedToken
+"""Every kind of thing that is shown to be known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,4 +21,4 @@ class Caller:
     principal: str
     address: str
     request_id: str
-    credential: Credential | None = field(default=None, repr=False)
+    credential: AnyCredential | None = field(default=None, repr=False)

@@ -7,6 +7,7 @@ from domain.access.action import Action
 from domain.access.coverage import covers
 from domain.access.decision import Decision
 from domain.access.grant import Grant
+from domain.access.identity import Identity
 from domain.access.name_filter import NameFilter
 from domain.access.policy import decide, name_filter, rules_of
 from domain.access.role import Role
@@ -15,11 +16,12 @@ from domain.access.token import Token
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rights:
-    """The roles of a principal. `token` is what it was known by, if it was one."""
+    """The roles of a principal. `token`, or `identity`, is what it was known by."""
 
     principal: str
     roles: tuple[Role, ...]
     token: Token | None = None
+    identity: Identity | None = None
 
     @property
     def grants(self) -> tuple[Grant, ...]:

@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 
+from domain.access.claim_binding import ClaimBinding
 from domain.access.grant import EVERY_ACTION, Grant
 from domain.access.role import Role
 from domain.access.token import Token
@@ -48,6 +49,12 @@ def facts_of_token(token: Token, *, revoked: bool) -> str:
     return _digest(
         "token-1", token.principal, token.digest.hex(), expiry, sorted(token.networks), revoked
     )
+
+
+def facts_of_binding(binding: ClaimBinding) -> str:
+    """Return the same of which claims a binding wants, and which roles it is for."""
+    claims = sorted([condition.claim, condition.text] for condition in binding.conditions)
+    return _digest("binding-1", binding.issuer, claims, sorted(binding.roles))
 
 
 def _words(grant: Grant) -> list[str]:

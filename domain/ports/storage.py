@@ -10,8 +10,10 @@ from domain.ports.audit_log import AuditLog
 from domain.ports.audit_tree import AuditTree
 from domain.ports.bindings import Bindings
 from domain.ports.checkpoints import Checkpoints
+from domain.ports.claim_binding_repository import ClaimBindingRepository
 from domain.ports.data_key_repository import DataKeyRepository
 from domain.ports.feed_positions import FeedPositions
+from domain.ports.fitting_bindings import FittingBindings
 from domain.ports.known_tokens import KnownTokens
 from domain.ports.leases import Leases
 from domain.ports.outbox import Deliveries, Outbox
@@ -46,6 +48,8 @@ class Session:
     bindings: Bindings
     tokens: TokenRepository
     known_tokens: KnownTokens
+    claim_bindings: ClaimBindingRepository
+    fitting_bindings: FittingBindings
     audit: AuditLog
     audit_tree: AuditTree
     checkpoints: Checkpoints

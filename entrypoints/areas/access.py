@@ -1,11 +1,12 @@
 """Access, put together."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from adapters.access.local import LocalPolicy
 from adapters.access.tokens import TokenPolicy
 from application.access.bind_roles import BindRoles, BindRolesUseCase
+from application.access.create_binding import CreateBinding, CreateBindingUseCase
 from application.access.create_principal import CreatePrincipal, CreatePrincipalUseCase
 from application.access.create_role import CreateRole, CreateRoleUseCase
 from application.access.create_token import CreateToken, CreateTokenUseCase
@@ -14,11 +15,13 @@ from application.access.first_administrator import (
     MakeFirstAdministrator,
     MakeFirstAdministratorUseCase,
 )
+from application.access.list_bindings import ListBindings, ListBindingsUseCase
 from application.access.list_principals import ListPrincipals, ListPrincipalsUseCase
 from application.access.list_roles import ListRoles, ListRolesUseCase
 from application.access.list_tokens import ListTokens, ListTokensUseCase
 from application.access.mint_token import MintToken
 from application.access.read_metrics import ReadMetrics, ReadMetricsUseCase
+from application.access.remove_binding import RemoveBinding, RemoveBindingUseCase
 from application.access.remove_principal import RemovePrincipal, RemovePrincipalUseCase
 from application.access.remove_role import RemoveRole, RemoveRoleUseCase
 from application.access.replace_role import ReplaceRole, ReplaceRoleUseCase
@@ -34,7 +37,11 @@ from entrypoints.settings import Settings
 
 
 def access_use_cases(
-    clock: Clock, randomness: Randomness, key_ring: KeyRing, hasher: TokenHasher
+    clock: Clock,
+    randomness: Randomness,
+    key_ring: KeyRing,
+    hasher: TokenHasher,
+    issuers: Collection[str],
 ) -> Mapping[type, UseCase[Any, Any]]:
     """Return the use cases by command."""
     mint = MintToken(clock=clock, randomness=randomness, hasher=hasher, key_ring=key_ring)
@@ -54,6 +61,9 @@ def access_use_cases(
         CreatePrincipal: CreatePrincipalUseCase(clock=clock),
         BindRoles: BindRolesUseCase(),
         RemovePrincipal: RemovePrincipalUseCase(),
+        ListBindings: ListBindingsUseCase(),
+        CreateBinding: CreateBindingUseCase(clock=clock, issuers=issuers),
+        RemoveBinding: RemoveBindingUseCase(),
     }
 
 

@@ -7,6 +7,7 @@ import click
 
 from entrypoints.cli import access_client, output
 from entrypoints.cli.access_plan import read_plan, steps_to
+from entrypoints.cli.bindings import binding
 from entrypoints.cli.options import connect, talks
 
 TOKEN_COLUMNS = (
@@ -46,22 +47,33 @@ def who_can(*, action: str, name: str | None, everybody: bool, server: str, as_j
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
 @talks
 def apply(*, file: Path, dry_run: bool, server: str, as_json: bool) -> None:
-    """Have the server hold the roles and principals of a file; what it does not name stays.
+    """Have the server hold what a file has of roles, principals and bindings of claims.
+
+    What the file does not name stays.
 
     Each change stands by itself: one that is refused leaves those before it in force.
     """
     client = connect(server)
     plan = read_plan(file)
-    steps = steps_to(plan, access_client.roles(client), access_client.principals(client))
+    steps = steps_to(
+        plan,
+        access_client.roles(client),
+        access_client.principals(client),
+        access_client.bindings(client) if "bindings" in plan else [],
+    )
     for step in steps:
         if not as_json:
             click.echo(output.escaped("\n".join(step.diff), keep="\n"))
         if not dry_run:
-            client.call(step.method, step.path, json=dict(step.body))
+            body = None if step.body is None else dict(step.body)
+            client.call(step.method, step.path, json=body)
     if as_json:
         output.print_json([line for step in steps for line in step.diff])
     elif not steps:
         click.echo("nothing to change", err=True)
+
+
+access.add_command(binding)
 
 
 @access.group()

@@ -58,6 +58,30 @@ def principals(client: Client) -> dict[str, dict[str, Any]]:
     return found
 
 
+def bindings(client: Client) -> list[dict[str, Any]]:
+    """Return every binding of claims, page by page."""
+    found: list[dict[str, Any]] = []
+    after = 0
+    while page := client.call("GET", "/api/claim-bindings", params={"limit": PAGE, "after": after}):
+        found += page
+        after = page[-1]["id"]
+        if len(page) < PAGE:
+            break
+    return found
+
+
+def binding_create(client: Client, body: dict[str, Any]) -> dict[str, Any]:
+    """Bind claims to roles."""
+    made: dict[str, Any] = client.call("POST", "/api/claim-bindings", json=body)
+    return made
+
+
+def binding_delete(client: Client, number: int) -> dict[str, Any]:
+    """Have a binding be gone."""
+    done: dict[str, Any] = client.call("DELETE", f"/api/claim-bindings/{number}")
+    return done
+
+
 def path_of(kind: str, name: str) -> str:
     """Return the address of a role or a principal."""
     return f"/api/{kind}/{quote(name, safe='@+')}"

@@ -1,4 +1,4 @@
-"""Roles and principals in a file: what has to be done so that the server has the same."""
+"""Roles, principals and bindings in a file: what it takes for the server to have the same."""
 
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -12,6 +12,7 @@ from entrypoints.cli.access_client import path_of
 _ROLE_FIELDS = {"description", "grants"}
 _GRANT_FIELDS = {"effect", "actions", "names"}
 _PRINCIPAL_FIELDS = {"kind", "roles"}
+_BINDING_FIELDS = {"issuer", "claims", "roles", "description"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,12 +21,12 @@ class Step:
 
     method: str
     path: str
-    body: Mapping[str, Any]
+    body: Mapping[str, Any] | None
     diff: Sequence[str]
 
 
-def read_plan(path: Path) -> dict[str, dict[str, Any]]:
-    """Read the tables `roles` and `principals` of a TOML file.
+def read_plan(path: Path) -> dict[str, Any]:
+    """Read the tables `roles` and `principals` and the list `bindings` of a TOML file.
 
     Raises:
         InvalidInput: it is no TOML, or has something that is not known.
@@ -34,26 +35,37 @@ def read_plan(path: Path) -> dict[str, dict[str, Any]]:
         plan = tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InvalidInput("file", "is not valid TOML") from error
-    _check(plan, {"roles", "principals"}, "the file")
+    _check(plan, {"roles", "principals", "bindings"}, "the file")
     for role in plan.get("roles", {}).values():
         _check(role, _ROLE_FIELDS, "a role")
         for grant in role.get("grants", []):
             _check(grant, _GRANT_FIELDS, "a grant")
     for principal in plan.get("principals", {}).values():
         _check(principal, _PRINCIPAL_FIELDS, "a principal")
+    for binding in plan.get("bindings", []):
+        _check(binding, _BINDING_FIELDS, "a binding")
+        if not isinstance(binding.get("claims"), dict):
+            raise InvalidInput("file", "a binding has no table of claims")
     return plan
 
 
 def steps_to(
-    plan: Mapping[str, Mapping[str, Any]],
+    plan: Mapping[str, Any],
     roles: Mapping[str, Mapping[str, Any]],
     principals: Mapping[str, Mapping[str, Any]],
+    bindings: Sequence[Mapping[str, Any]] = (),
 ) -> Sequence[Step]:
-    """Return the calls, roles first. What the file does not name stays as it is."""
+    """Return the calls, roles first. What the file does not name stays as it is.
+
+    A binding is named by its issuer and its claims. One whose roles change is made anew before it
+    is deleted, so that no workload is left without roles in between.
+    """
     wanted = plan.get("roles", {})
     steps = [_role(name, wanted[name], roles.get(name)) for name in sorted(wanted)]
     people = plan.get("principals", {})
     steps += [_principal(name, people[name], principals.get(name)) for name in sorted(people)]
+    for wanted in plan.get("bindings", []):
+        steps += _binding(wanted, bindings)
     return [step for step in steps if step is not None]
 
 
@@ -89,6 +101,33 @@ def _principal(
         return None
     path = path_of("principals", name)
     return Step(method="PUT", path=path, body={"roles": roles}, diff=[f"~ principal {name}", *diff])
+
+
+def _binding(wanted: Mapping[str, Any], there: Sequence[Mapping[str, Any]]) -> list[Step]:
+    """Return what makes a binding be exactly this one."""
+    issuer, claims = wanted.get("issuer"), wanted.get("claims", {})
+    roles = sorted(set(wanted.get("roles", [])))
+    same = [item for item in there if (item["issuer"], item["claims"]) == (issuer, claims)]
+    kept = next((item for item in same if sorted(item["roles"]) == roles), None)
+    steps = []
+    if kept is None:
+        body = {**wanted, "roles": roles}
+        diff = [f"+ binding {_named(issuer, claims)}", *_diff([], roles)]
+        steps.append(Step(method="POST", path="/api/claim-bindings", body=body, diff=diff))
+    return steps + [_unbinding(item) for item in same if item is not kept]
+
+
+def _unbinding(there: Mapping[str, Any]) -> Step:
+    """Return what ends a binding."""
+    named = _named(there["issuer"], there["claims"])
+    diff = [f"- binding {named}", *_diff(there["roles"], [])]
+    path = f"/api/claim-bindings/{there['id']}"
+    return Step(method="DELETE", path=path, body=None, diff=diff)
+
+
+def _named(issuer: Any, claims: Mapping[str, str]) -> str:
+    """Write whom a binding is for."""
+    return f"{issuer}: {', '.join(f'{name} = {text}' for name, text in sorted(claims.items()))}"
 
 
 def _grant(grant: Mapping[str, Any]) -> dict[str, Any]:

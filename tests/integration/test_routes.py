@@ -6,6 +6,7 @@ import pytest
 
 from adapters.http.app import HANDLERS
 from adapters.memory import MemoryStorage
+from application.access.create_binding import CreateBinding
 from application.access.create_role import CreateRole
 from application.secrets.delete_secret import DeleteSecret
 from application.secrets.update_secret import UpdateSecret
@@ -69,10 +70,16 @@ EXPECTED: dict[tuple[str, str], tuple[Action | tuple[Action, ...], object]] = {
     ("POST", "/api/principals"): (Action.CREATE_PRINCIPAL, {"name": "new"}),
     ("PUT", "/api/principals/{principal:str}"): (Action.BIND_ROLES, {"roles": ["reader"]}),
     ("DELETE", "/api/principals/{principal:str}"): (Action.REMOVE_PRINCIPAL, None),
+    ("GET", "/api/claim-bindings"): (Action.LIST_BINDINGS, None),
+    ("POST", "/api/claim-bindings"): (
+        Action.CREATE_BINDING,
+        {"issuer": "github", "claims": {"repository": "acme/shop"}, "roles": ["reader"]},
+    ),
+    ("DELETE", "/api/claim-bindings/{binding:str}"): (Action.REMOVE_BINDING, None),
 }
 PLACES = {
     "reference": "1", "number": "1", "name": "n", "rotation_id": "1", "token": "1", "role": "spare",
-    "principal": "ci",
+    "principal": "ci", "binding": "1",
 }  # fmt: skip
 QUERIES = {
     "/api/explain": "?action=secrets.reveal&name=n",
@@ -84,12 +91,14 @@ QUERIES = {
 def stocked(*, guarded: bool = False) -> House:
     """Return a house with a secret in its second version, a rotation and a checkpoint.
 
-    There is a principal, too, with a token, and a role that nobody has.
+    There is a principal, too, with a token, a role that nobody has, and claims that are bound.
     """
     house = House(MemoryStorage(), guarded=guarded).opened()
     house.token("ci", "reader")
     reveal = Grant(effect=Effect.ALLOW, actions=frozenset({Action.REVEAL}))
     house.run_within(CreateRole(role=Role(name="spare", grants=(reveal,))))
+    claims = {"repository": "acme/shop", "ref": "refs/heads/main"}
+    house.run_within(CreateBinding(issuer="github", claims=claims, roles=("reader",)))
     created = house.create("n")
     house.run_within(UpdateSecret(reference=SecretId(created.id), value=SecretValue("second")))
     house.rotated()

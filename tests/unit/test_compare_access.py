@@ -9,11 +9,13 @@ import pytest
 
 from adapters.memory import MemoryStorage
 from application.access.bind_roles import BindRoles
+from application.access.create_binding import CreateBinding
 from application.access.create_principal import CreatePrincipal
 from application.access.create_role import CreateRole
 from application.access.create_token import CreateToken
 from application.access.first_administrator import MakeFirstAdministrator
 from application.access.mint_token import TokenLimits
+from application.access.remove_binding import RemoveBinding
 from application.access.remove_principal import RemovePrincipal
 from application.access.remove_role import RemoveRole
 from application.access.replace_role import ReplaceRole
@@ -57,6 +59,9 @@ def house() -> House:
     do(RevokeToken(number=3))  # entry 11
     do(CreateToken(principal="bob"))
     do(RemovePrincipal(name="bob"))  # entry 13, takes token 4 along
+    for branch in ("main", "old"):
+        do(CreateBinding(issuer="github", claims={"ref": branch}, roles=["deploy"]))
+    do(RemoveBinding(number=2))  # entry 16
     return house
 
 
@@ -122,6 +127,22 @@ EDITS: dict[str, tuple[Callable[[Any], object], int | None, str]] = {
     "a token whose principal was removed": (
         lambda t: t.tokens.put(4, replace(t.tokens[3], id=4)),
         13, "token 4 is there, although the entry removed it",
+    ),
+    "a binding for another role": (
+        lambda t: t.claim_bindings.put(1, replace(t.claim_bindings[1], roles=("administrator",))),
+        14, "binding 1 is not as the entry left it",
+    ),
+    "a binding of another issuer": (
+        lambda t: t.claim_bindings.put(1, replace(t.claim_bindings[1], issuer="gitlab")),
+        14, "binding 1 is not as the entry left it",
+    ),
+    "a binding that is back": (
+        lambda t: t.claim_bindings.put(2, replace(t.claim_bindings[1], id=2)),
+        16, "binding 2 is there, although the entry removed it",
+    ),
+    "a binding that is missing": (
+        lambda t: t.claim_bindings.drop(1),
+        14, "binding 1 is missing, although the entry left it",
     ),
 }  # fmt: skip
 

@@ -7,11 +7,18 @@ from datetime import timedelta
 from adapters.memory import MemoryStorage
 from adapters.testing.examples import keep
 from domain.access.action import Action
+from domain.access.claim_binding import ClaimBinding, ClaimCondition
 from domain.access.grant import EVERY_ACTION, Effect, Grant
 from domain.access.pattern import NamePattern
 from domain.access.role import Role
 from domain.access.token import Token
-from domain.audit.facts import facts_of_principal, facts_of_role, facts_of_secret, facts_of_token
+from domain.audit.facts import (
+    facts_of_binding,
+    facts_of_principal,
+    facts_of_role,
+    facts_of_secret,
+    facts_of_token,
+)
 from tests.fakes import START
 
 TOKEN = Token(
@@ -55,6 +62,16 @@ def test_every_action_is_one_word_however_many_there_are_by_then() -> None:
 
 def test_a_principal() -> None:
     assert facts_of_principal("alice", ["b", "a"]) == digest('["principal-1","alice",["a","b"]]')
+
+
+def test_a_binding_of_claims() -> None:
+    given = ClaimBinding(
+        issuer="github", roles=("b", "a"), created_at=START, created_by="admin",
+        conditions=(ClaimCondition(claim="ref", text="x"), ClaimCondition(claim="/a/b", text="ü")),
+    )  # fmt: skip
+    assert facts_of_binding(given) == digest(
+        '["binding-1","github",[["/a/b","\\u00fc"],["ref","x"]],["a","b"]]'
+    )
 
 
 def test_a_token() -> None:
