@@ -1,0 +1,1 @@
+"""Calls to other machines that the operator's settings name."""
