@@ -2,7 +2,6 @@
 
 import importlib.util
 import shutil
-import socket
 import ssl
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -19,6 +18,7 @@ from adapters.testing.root_key_source import RootKeySourceContract
 from domain.errors import RootKeyUnavailable, WrongRootKey
 from domain.ports.root_key import RootKey
 from domain.ports.root_key_source import RootKeySource
+from tests.e2e.running import free_port
 from tests.root_key_use import copied, value_after_a_new_start, value_after_rotation_in_place
 
 POLICY = """
@@ -75,9 +75,7 @@ class Vault:
 def vault(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vault]:
     """A server in its development mode, with TLS."""
     folder = tmp_path_factory.mktemp("vault")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [
         *(str(BINARY), "server", "-dev-tls", f"-dev-tls-cert-dir={folder}", "-log-level=error"),
         *("-dev-root-token-id=hidden-root", "-dev-no-store-token"),

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import random
 import signal
 import socket
 import ssl
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import httpx
 
-START_SECONDS = 60
+START_SECONDS = 180
 """A bound that only a server that hangs reaches, so that a test run ends."""
 
 CHECKOUT = (sys.executable, "-m", "entrypoints.cli.main")
@@ -69,11 +70,17 @@ class RunningServer:
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a port that nobody listens on.
+
+    It is drawn below those that Linux hands out by itself: one of those may be the near end of a
+    connection that another test process has opened by the time the server wants it.
+    """
+    while True:
+        port = random.randrange(20_000, 32_768)  # noqa: S311  any will do
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def command(*arguments: str, program: Sequence[str] = CHECKOUT) -> list[str]:
