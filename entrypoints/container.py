@@ -45,7 +45,11 @@ from entrypoints.areas.keys import (
     keys_use_cases,
 )
 from entrypoints.areas.secrets import build_empty_bin, secrets_use_cases
-from entrypoints.areas.webhooks import build_announce, build_send_deliveries
+from entrypoints.areas.webhooks import (
+    build_announce,
+    build_follow_log,
+    build_send_deliveries,
+)
 from entrypoints.chosen import build_ciphers, build_own_root_key_source, build_store
 from entrypoints.notifiers import build_notifiers, build_receivers
 from entrypoints.settings import Settings
@@ -142,6 +146,9 @@ class Container(containers.DeclarativeContainer):
     announce = providers.ThreadSafeSingleton(build_announce, receivers, clock, randomness)
     send_deliveries = providers.ThreadSafeSingleton(
         build_send_deliveries, settings, storage, clock, randomness, turns, notifiers
+    )
+    follow_log = providers.ThreadSafeSingleton(
+        build_follow_log, settings, storage, clock, turns, announce
     )
     forget_deliveries = providers.ThreadSafeSingleton(
         ForgetDeliveries, storage=storage, clock=clock

@@ -116,6 +116,11 @@ def feeds_of(container: Container) -> Sequence[Task]:
     return (Task(name="feeding the audit log on", seconds=SOON, run=container.feed_sinks()),)
 
 
+def followers_of(container: Container) -> Sequence[Task]:
+    """Return what goes through the audit log: apart, because it may be a long one at first."""
+    return (Task(name="following the audit log", seconds=SOON, run=container.follow_log()),)
+
+
 def senders_of(container: Container) -> Sequence[Task]:
     """Return what tells receivers: apart from the feeds, which they must not hold up."""
     if not container.notifiers():

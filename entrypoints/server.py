@@ -26,7 +26,7 @@ from entrypoints.administrator import make_administrator
 from entrypoints.background import Background
 from entrypoints.checks import build_checks
 from entrypoints.container import Container
-from entrypoints.housekeeping import feeds_of, senders_of, tasks_of
+from entrypoints.housekeeping import feeds_of, followers_of, senders_of, tasks_of
 from entrypoints.limits import build_rate_limits, check_rate_limits
 from entrypoints.preparation import STARTING, Readiness, prepare
 from entrypoints.settings import Settings
@@ -138,7 +138,7 @@ def load_worker(settings: Settings, source: RootKeySource, parent: int, wrap: Wr
 async def _lifespan(container: Container) -> AsyncIterator[None]:
     """Keep house while the worker serves; finish what was accepted when it stops."""
     background = Background(tasks_of(container))
-    outward = [Background(feeds_of(container)), Background(senders_of(container))]
+    outward = [Background(tasks(container)) for tasks in (feeds_of, followers_of, senders_of)]
     for one in (background, *outward):
         one.start()
     try:

@@ -1,6 +1,7 @@
 """The positions of feeds, in memory."""
 
 from adapters.memory.tables import Tables
+from domain.errors import LostRace
 from domain.ports.feed_positions import FeedPositions
 
 
@@ -18,3 +19,13 @@ class MemoryFeedPositions(FeedPositions):
     def move(self, feed: str, number: int) -> None:
         """Keep the last number that was handed over."""
         self._tables.feed_positions.put(feed, number)
+
+    def advance(self, feed: str, *, after: int, to: int) -> None:
+        """Move on from a number, in one step with the look at it.
+
+        Raises:
+            LostRace: the position is another one; another process was faster.
+        """
+        if self.of(feed) != after:
+            raise LostRace
+        self.move(feed, to)

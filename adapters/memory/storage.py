@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from typing import TypeVar
 
+from adapters.memory.audit_activity import MemoryAuditActivity
 from adapters.memory.audit_log import MemoryAuditLog
 from adapters.memory.audit_tree import MemoryAuditTree
 from adapters.memory.bindings import MemoryBindings
@@ -23,6 +24,7 @@ from adapters.memory.secret_catalogue import MemorySecretCatalogue
 from adapters.memory.secret_repository import MemorySecretRepository
 from adapters.memory.tables import Change, Journal, Keep, Tables
 from adapters.memory.tokens import MemoryKnownTokens, MemoryTokenRepository
+from adapters.memory.told_secrets import MemoryToldSecrets
 from adapters.memory.version_repository import MemoryVersionRepository
 from adapters.memory.write_probe import MemoryWriteProbe
 from domain.errors import StorageUnavailable
@@ -115,7 +117,9 @@ def _open_session(tables: Tables) -> Session:
         audit_tree=MemoryAuditTree(tables),
         checkpoints=MemoryCheckpoints(tables),
         feed_positions=MemoryFeedPositions(tables),
+        activity=MemoryAuditActivity(tables),
         outbox=MemoryOutbox(tables),
+        told_secrets=MemoryToldSecrets(tables),
         deliveries=MemoryDeliveries(tables),
         probe=MemoryWriteProbe(tables),
     )

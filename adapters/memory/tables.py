@@ -16,6 +16,7 @@ from domain.errors import StorageUnavailable
 from domain.keys.data_key import DataKey
 from domain.keys.root_key_record import RootKeyRecord
 from domain.keys.rotation import Rotation
+from domain.ports.told_secrets import ToldSecret
 from domain.secrets.secret import Secret
 from domain.secrets.version import SecretVersion
 from domain.webhooks.delivery import Delivery
@@ -141,6 +142,7 @@ class Tables:
     checkpoints: MemoryTable[int, Checkpoint]
     feed_positions: MemoryTable[str, int]
     outbox: MemoryTable[int, Delivery]
+    told_secrets: MemoryTable[bytes, ToldSecret]
     principals: MemoryTable[str, Principal]
     roles: MemoryTable[str, Role]
     bindings: MemoryTable[str, tuple[str, ...]]

@@ -1,8 +1,10 @@
 """The positions of feeds, in SQL."""
 
 from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from adapters.sql.audit_tables import feed_positions
+from domain.errors import LostRace
 from domain.ports.feed_positions import FeedPositions
 
 _OF = select(feed_positions.c.number).where(feed_positions.c.feed == bindparam("of_feed"))
@@ -11,6 +13,7 @@ _MOVE = (
     .where(feed_positions.c.feed == bindparam("of_feed"))
     .values(number=bindparam("to"))
 )
+_ADVANCE = _MOVE.where(feed_positions.c.number == bindparam("number_before"))
 _FIRST = insert(feed_positions).inline()
 
 
@@ -29,3 +32,19 @@ class SqlFeedPositions(FeedPositions):
         """Keep the last number that was handed over."""
         if self._connection.execute(_MOVE, {"of_feed": feed, "to": number}).rowcount == 0:
             self._connection.execute(_FIRST, {"feed": feed, "number": number})
+
+    def advance(self, feed: str, *, after: int, to: int) -> None:
+        """Move on from a number, in one step with the look at it.
+
+        Raises:
+            LostRace: the position is another one; another process was faster.
+        """
+        given = {"of_feed": feed, "to": to, "number_before": after}
+        if self._connection.execute(_ADVANCE, given).rowcount == 1:
+            return
+        if after != 0:
+            raise LostRace
+        try:
+            self._connection.execute(_FIRST, {"feed": feed, "number": to})
+        except IntegrityError as error:
+            raise LostRace from error

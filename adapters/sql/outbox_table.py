@@ -1,6 +1,16 @@
-"""The table of what is to be told to receivers."""
+"""The tables of what is to be told to receivers, and of what they were told."""
 
-from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text, text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    text,
+)
 
 from adapters.sql.tables import Id, metadata
 from adapters.sql.types import UtcDateTime
@@ -30,3 +40,12 @@ outbox = Table(
     sqlite_autoincrement=True,
 )  # fmt: skip
 """Deliveries by number, which is never given out twice."""
+
+told_secrets = Table(
+    "told_secrets",
+    metadata,
+    Column("secret_uid", LargeBinary(16), primary_key=True),
+    Column("name", String(255), nullable=False),
+    Column("version", Integer, nullable=False),
+)
+"""What was last told of a secret, to see what an update has changed."""

@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection
 
+from adapters.sql.audit_activity import SqlAuditActivity
 from adapters.sql.audit_growth import Growth
 from adapters.sql.audit_log import SqlAuditLog
 from adapters.sql.audit_tree import SqlAuditTree
@@ -20,6 +21,7 @@ from adapters.sql.sealed_values import SqlSealedValues
 from adapters.sql.secret_catalogue import SqlSecretCatalogue
 from adapters.sql.secret_repository import SqlSecretRepository
 from adapters.sql.tokens import SqlKnownTokens, SqlTokenRepository
+from adapters.sql.told_secrets import SqlToldSecrets
 from adapters.sql.version_repository import SqlVersionRepository
 from adapters.sql.write_probe import SqlWriteProbe
 from domain.ports.storage import Session
@@ -47,7 +49,9 @@ def open_session(connection: Connection, growth: Growth | None = None) -> Sessio
         audit_tree=SqlAuditTree(connection, growth),
         checkpoints=SqlCheckpoints(connection),
         feed_positions=SqlFeedPositions(connection),
+        activity=SqlAuditActivity(connection),
         outbox=SqlOutbox(connection),
+        told_secrets=SqlToldSecrets(connection),
         deliveries=SqlDeliveries(connection),
         principals=SqlPrincipalRepository(connection),
         roles=SqlRoleRepository(connection),

@@ -21,6 +21,7 @@ from adapters.testing.storage_areas import (
     SealedValuesContract,
 )
 from adapters.testing.storage_audit import (
+    AuditActivityContract,
     AuditLogContract,
     AuditTreeContract,
     CheckpointContract,
@@ -48,6 +49,7 @@ class StorageContract(
     AuditTreeContract,
     CheckpointContract,
     FeedPositionContract,
+    AuditActivityContract,
     OutboxContract,
     AccessContract,
     ClaimBindingContract,

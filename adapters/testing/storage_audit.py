@@ -236,6 +236,50 @@ class FeedPositionContract:
         move(2**40)
         assert positions() == [2**40, 0]
 
+    def test_a_position_is_moved_on_by_the_first_only(self, storage: Storage) -> None:
+        def advance(after: int, to: int) -> BaseException | None:
+            return storage.write(
+                lambda s: s.feed_positions.advance("one", after=after, to=to)
+            ).exception()
+
+        assert advance(0, 5) is None
+        assert isinstance(advance(0, 5), LostRace)
+        assert isinstance(advance(4, 9), LostRace)
+        assert advance(5, 9) is None
+        assert storage.read(lambda s: s.feed_positions.of("one")).result() == 9
+
+
+class AuditActivityContract:
+    """Who follows the log sees what was done, and where it ends."""
+
+    def test_what_was_done_comes_in_order_and_nothing_else(self, storage: Storage) -> None:
+        def done(after: int, upto: int) -> list[int]:
+            actions = {Action.CREATE, Action.DELETE}
+            found = storage.read(
+                lambda s: s.activity.done(actions, after=after, upto=upto)
+            ).result()
+            return [entry.number for entry in found]
+
+        append_all(
+            storage,
+            event(action=Action.CREATE, outcome=Outcome.DONE),
+            event(action=Action.CREATE, outcome=Outcome.DENIED),
+            event(action=Action.REVEAL, outcome=Outcome.DONE),
+            event(action=Action.DELETE, outcome=Outcome.DONE),
+            event(action=Action.CREATE, outcome=Outcome.DONE),
+        )
+        assert done(0, 5) == [1, 4, 5]
+        assert done(1, 4) == [4]
+        assert done(5, 9) == []
+
+    def test_the_end_stays_where_it_is_when_entries_are_erased(self, storage: Storage) -> None:
+        assert storage.read(lambda s: s.activity.size()).result() == 0
+        append_all(storage, event(), event(), event())
+        storage.write(lambda s: s.audit.erase(upto=2)).result()
+        assert storage.read(lambda s: s.activity.size()).result() == 3
+        found = storage.read(lambda s: s.activity.done(set(Action), after=0, upto=3)).result()
+        assert [entry.number for entry in found] == [3]
+
 
 def _add_checkpoint(checkpoint: Checkpoint, session: Session) -> None:
     """Keep a checkpoint."""

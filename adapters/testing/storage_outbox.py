@@ -8,6 +8,7 @@ from functools import partial
 from adapters.testing.examples import DAY, NOW
 from domain.ports.outbox import Tally
 from domain.ports.storage import Session, Storage
+from domain.ports.told_secrets import ToldSecret
 from domain.webhooks.delivery import Delivery, DeliveryState
 from domain.webhooks.notice import Notice
 
@@ -113,6 +114,23 @@ class OutboxContract:
 
         assert isinstance(storage.write(work).exception(), LookupError)
         assert _newest(storage) == []
+
+    def test_what_was_told_of_a_secret_is_kept_by_its_permanent_id(self, storage: Storage) -> None:
+        def found() -> list[ToldSecret | None]:
+            return storage.read(
+                lambda s: [s.told_secrets.find(uid) for uid in (b"1" * 16, b"2" * 16)]
+            ).result()
+
+        def told(name: str, version: int) -> ToldSecret:
+            return ToldSecret(uid=b"1" * 16, name=name, version=version)
+
+        storage.write(lambda s: s.told_secrets.keep(told("a", 1))).result()
+        assert found() == [told("a", 1), None]
+        storage.write(lambda s: s.told_secrets.keep(told("b", 2))).result()
+        assert found() == [told("b", 2), None]
+        storage.write(lambda s: s.told_secrets.forget(b"1" * 16)).result()
+        storage.write(lambda s: s.told_secrets.forget(b"2" * 16)).result()
+        assert found() == [None, None]
 
 
 def _add(storage: Storage, receiver: str, of: Notice) -> None:

@@ -1,5 +1,6 @@
 """Erasing the entries of long ago; their hashes stay, and so the log still verifies."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -68,14 +69,19 @@ class FollowRetention:
         turns: Turns,
         days: int,
         sinks: FeedSinks,
+        followers: Sequence[str] = (),
     ) -> None:
-        """Take the gate to erase through, and the age in days; an age of 0 is never reached."""
+        """Take the gate to erase through, and the age in days; an age of 0 is never reached.
+
+        `followers` are positions of those who must have seen an entry before it goes.
+        """
         self._gate = gate
         self._storage = storage
         self._clock = clock
         self._turns = turns
         self._days = days
         self._sinks = sinks
+        self._followers = followers
 
     def __call__(self, caller: Caller) -> int:
         """Erase what is due and return how many entries went.
@@ -96,6 +102,7 @@ class FollowRetention:
         newest = session.checkpoints.newest()
         fed = self._sinks.fed(session)
         bounds = [0 if newest is None else newest.size, *([] if fed is None else [fed])]
+        bounds += [session.feed_positions.of(name) for name in self._followers]
         limit, upto = self._limit(), 0
         for entry in session.audit.entries(after=0, limit=BATCH):
             if entry.event.at >= limit or entry.number > min(bounds):

@@ -1,6 +1,6 @@
 """Putting a notice into the outbox, in the transaction of what it tells."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from domain.ports.clock import Clock
@@ -30,10 +30,10 @@ class Announce:
         at: datetime,
         summary: str,
         data: Data,
-        secret_name: str | None = None,
+        names: Collection[str] = (),
     ) -> None:
-        """Tell of something; `secret_name` is what the receivers' patterns are compared with."""
-        wanting = [one.name for one in self._receivers if one.wants(topic, secret_name)]
+        """Tell of something; `names` are what the receivers' patterns are compared with."""
+        wanting = [one.name for one in self._receivers if one.wants(topic, names)]
         if not wanting:
             return
         notice = make_notice(self._randomness, kind=kind, at=at, summary=summary, data=data)

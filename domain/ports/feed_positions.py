@@ -16,3 +16,11 @@ class FeedPositions(ABC):
     @abstractmethod
     def move(self, feed: str, number: int) -> None:
         """Keep the last number that was handed over."""
+
+    @abstractmethod
+    def advance(self, feed: str, *, after: int, to: int) -> None:
+        """Move on from a number, in one step with the look at it.
+
+        Raises:
+            LostRace: the position is another one; another process was faster.
+        """

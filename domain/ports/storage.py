@@ -6,6 +6,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TypeVar
 
+from domain.ports.audit_activity import AuditActivity
 from domain.ports.audit_log import AuditLog
 from domain.ports.audit_tree import AuditTree
 from domain.ports.bindings import Bindings
@@ -25,6 +26,7 @@ from domain.ports.sealed_values import SealedValues
 from domain.ports.secret_catalogue import SecretCatalogue
 from domain.ports.secret_repository import SecretRepository
 from domain.ports.token_repository import TokenRepository
+from domain.ports.told_secrets import ToldSecrets
 from domain.ports.version_repository import VersionRepository
 from domain.ports.write_probe import WriteProbe
 
@@ -54,7 +56,9 @@ class Session:
     audit_tree: AuditTree
     checkpoints: Checkpoints
     feed_positions: FeedPositions
+    activity: AuditActivity
     outbox: Outbox
+    told_secrets: ToldSecrets
     deliveries: Deliveries
     probe: WriteProbe
 

@@ -1,5 +1,6 @@
 """Who is told what, as far as the inside has to know."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from domain.access.pattern import NamePattern, any_matches
@@ -14,8 +15,8 @@ class Receiver:
     topics: frozenset[Topic]
     names: tuple[NamePattern, ...]
 
-    def wants(self, topic: Topic, secret_name: str | None = None) -> bool:
-        """Tell whether it is to be told; what is about no secret of a name concerns all."""
+    def wants(self, topic: Topic, names: Collection[str] = ()) -> bool:
+        """Tell whether it is to be told of secrets of names; what is about none concerns all."""
         if topic not in self.topics:
             return False
-        return secret_name is None or any_matches(self.names, secret_name)
+        return not names or any(any_matches(self.names, name) for name in names)

@@ -6,6 +6,7 @@ from typing import Any
 from adapters.signing.note import SignedNotes
 from application.audit.erase_entries import EraseEntries, EraseEntriesUseCase, FollowRetention
 from application.audit.feed_sinks import FeedSinks
+from application.audit.follow_log import FOLLOWING
 from application.audit.list_entries import ListEntries, ListEntriesUseCase
 from application.audit.make_checkpoint import MakeCheckpoint
 from application.audit.prove import Prove, ProveUseCase
@@ -73,6 +74,7 @@ def build_follow_retention(
         turns=turns,
         days=settings.audit_retention_days,
         sinks=sinks,
+        followers=(FOLLOWING,),
     )
 
 

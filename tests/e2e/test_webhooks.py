@@ -57,6 +57,29 @@ def test_checkpoints_reach_a_receiver_that_was_away_when_the_server_was_killed(
             assert shown not in server.log_text
 
 
+def test_changes_are_told_once_each_over_kills_of_the_server(
+    data_dir: Path, tmp_path: Path
+) -> None:
+    receiver, authority = Receiver(), Authority(tmp_path)
+    names = []
+    with receiver.serving(authority.issue("receiver")):
+        env = settings(receiver, authority, "changes", names=["prod/**"])
+        for life in range(2):
+            with running(data_dir, env=env) as server:
+                for number in range(20):
+                    name = f"prod/{life}/{number}"
+                    made = server.client.post("/api/secrets", json={"name": name, "value": "v"})
+                    assert made.status_code == 200
+                    names.append(name)
+                server.client.post("/api/secrets", json={"name": f"dev/{life}", "value": "v"})
+                server.stop(signal.SIGKILL)
+        with running(data_dir, env=env):
+            wait_until(lambda: len(receiver.of("secret.created")) >= len(names))
+    told = [message.data["data"]["name"] for message in receiver.of("secret.created")]
+    assert told == names
+    assert not receiver.forged
+
+
 def test_a_receiver_that_cannot_be_stops_the_start(data_dir: Path, tmp_path: Path) -> None:
     env = settings(Receiver(port=1), Authority(tmp_path), "checkpoints", secret="whsec_hidden")
     said = refused(data_dir, env=env)

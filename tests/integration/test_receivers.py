@@ -45,8 +45,8 @@ def test_a_receiver_is_built_with_its_topics_and_patterns(tmp_path: Path) -> Non
     settings = load({**with_file, "sends": ["alerts", "changes"], "names": ["prod/**"]})
     (receiver,) = build_receivers(settings)
     assert receiver.topics == {Topic.ALERTS, Topic.CHANGES}
-    assert receiver.wants(Topic.CHANGES, "prod/a")
-    assert not receiver.wants(Topic.CHANGES, "dev/a")
+    assert receiver.wants(Topic.CHANGES, ["prod/a"])
+    assert not receiver.wants(Topic.CHANGES, ["dev/a"])
     assert not receiver.wants(Topic.CHECKPOINTS)
     assert set(build_notifiers(settings)) == {"one"}
 

@@ -58,7 +58,7 @@ class Post:
         self.house.storage.write(
             lambda session: self.house.announce(
                 session, Topic.CHANGES, kind="secret.created", at=self.house.clock.now(),
-                summary=summary, data={"name": name}, secret_name=name,
+                summary=summary, data={"name": name}, names=() if name is None else (name,),
             )
         ).result()  # fmt: skip
 
