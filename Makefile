@@ -7,6 +7,10 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet
 # what they share is mostly made once, and whoever is done takes over from the others.
 PARALLEL = --numprocesses auto --maxprocesses 8 --dist worksteal
 
+# What of the tests on real servers is not about the files of SQLite.
+ON_POSTGRESQL = $(addprefix tests/e2e/test_,guarded.py guards.py headers.py command_line.py \
+	description.py slow_clients.py webhooks.py)
+
 .PHONY: serve test campaign bench bench-rotation lock clean
 
 serve: $(VENV)/.runtime ## Start the server (ARGS="--port 9000" for flags).
@@ -21,10 +25,14 @@ test: $(VENV)/.dev ## Pass every check and every test.
 
 campaign: $(VENV)/.dev ## Look longer and at random: what takes too long for every change.
 	TWINS_EXAMPLES=400 SCHEMATHESIS_EXAMPLES=300 $(BIN)/pytest --no-cov \
-		tests/contract/test_twins.py tests/e2e/test_description.py $(ARGS)
+		tests/contract/test_twins.py tests/contract/test_postgresql_twins.py \
+		tests/e2e/test_description.py $(ARGS)
 	TAKE_OVER_ROWS=10000 $(BIN)/pytest --no-cov tests/e2e/test_take_over.py $(ARGS)
 	AUDIT_OPERATIONS=100000 $(BIN)/pytest --no-cov -rP tests/e2e/test_audit.py -k mixed_operations $(ARGS)
 	KILLS=50 $(BIN)/pytest --no-cov -rP tests/e2e/test_rotation.py -k random_moments $(ARGS)
+
+	REPLICA_KILLS=20 DATABASE_RESTARTS=6 $(BIN)/pytest --no-cov -rP tests/e2e/postgresql $(ARGS)
+	STORE=postgresql $(BIN)/pytest --no-cov $(ON_POSTGRESQL) $(ARGS)
 
 bench: $(VENV)/.dev ## Measure beside a plain textbook server, in one run.
 	$(BIN)/python -m benchmarks.run $(ARGS)

@@ -88,10 +88,23 @@ def command(*arguments: str, program: Sequence[str] = CHECKOUT) -> list[str]:
     return [*program, *arguments]
 
 
+_store: dict[str, str] = {}
+
+
+@contextlib.contextmanager
+def on_database(url: str) -> Iterator[None]:
+    """Have every server and command use a database until the block ends."""
+    before = dict(_store)
+    _store["STRONGROOM_DATABASE_URL"] = url
+    yield
+    _store.clear()
+    _store.update(before)
+
+
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return this process's environment without settings of Strongroom."""
+    """Return this process's environment without settings of Strongroom but those of the store."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("STRONGROOM_")}
-    return kept | dict(extra or {})
+    return kept | _store | dict(extra or {})
 
 
 @contextlib.contextmanager
