@@ -2,19 +2,18 @@
 
 from typing import Any
 
-from litestar import Request, Response, get
+from litestar import Request, get
 
 from adapters.http.access_mapping import action_of, explained, who
 from adapters.http.access_structs import Explanation
 from adapters.http.backend import backend_of
 from adapters.http.queries import Query
-from adapters.http.replies import json_reply
+from adapters.http.replies import Reply, json_reply
 from application.access.explain_access import ExplainAccess
 from application.access.who_am_i import WhoAmI
 from domain.access.page import Page
 from domain.errors import InvalidInput
 
-Reply = Response[bytes]
 AnyRequest = Request[Any, Any, Any]
 
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager
-from typing import Any
 
-from litestar import Litestar, Request
+from litestar import Litestar
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
+from litestar.middleware import DefineMiddleware
 from litestar.types import ASGIApp
 
 from adapters.http import (
@@ -28,8 +28,7 @@ from adapters.http import (
 from adapters.http.addresses import Addresses
 from adapters.http.allowed import options_of
 from adapters.http.backend import Backend
-from adapters.http.callers import credential_of
-from adapters.http.doorkeeper import OPEN
+from adapters.http.direct import Direct
 from adapters.http.edge import Edge, level_for_all, level_for_failures, level_for_none
 from adapters.http.failures import on_error, on_http_exception, on_refusal
 from adapters.http.guards import LocalGuard
@@ -37,7 +36,6 @@ from adapters.http.health import Check
 from adapters.http.metrics import Exposition
 from adapters.http.rate_limits import RateLimits
 from adapters.http.refusals import HttpRefusal
-from domain.errors import Unauthenticated
 
 LOGGED = {"all": level_for_all, "failures": level_for_failures, "none": level_for_none}
 
@@ -93,8 +91,8 @@ def build_app(
         # First, because the framework adds its own `OPTIONS` where it has not seen one.
         route_handlers=[*options_of(HANDLERS), *HANDLERS],
         lifespan=[lifespan],
-        before_request=require_credential if backend.guarded else None,
-        state=State({"backend": backend, "checks": dict(checks), "exposition": exposition}),
+        middleware=[DefineMiddleware(Direct, backend=backend)],
+        state=State({"checks": dict(checks), "exposition": exposition}),
         cors_config=CORSConfig(
             allow_origins=list(allowed_origins),
             allow_methods=["GET", "POST", "PUT", "DELETE"],
@@ -120,16 +118,3 @@ def build_app(
         limits=limits,
         log_level_for=LOGGED[logged],
     )
-
-
-def require_credential(request: Request[Any, Any, Any]) -> None:
-    """Refuse who shows nothing before anything of the request is read.
-
-    Raises:
-        Unauthenticated: no token is shown, or none that could be one.
-    """
-    if request.scope["path"].startswith(OPEN) or request.method == "OPTIONS":
-        return
-    credential = credential_of(request)
-    if credential is None or not credential.is_well_formed:
-        raise Unauthenticated("no token is shown, or none that could be one")

@@ -6,12 +6,12 @@ from enum import Enum
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from litestar import Request, Response, get
+from litestar import Request, get
 
 from adapters.http.audit_structs import checkpoint, line, proof
 from adapters.http.backend import backend_of
 from adapters.http.queries import Query
-from adapters.http.replies import json_reply
+from adapters.http.replies import Reply, json_reply
 from application.audit.list_entries import ListEntries
 from application.audit.prove import ConsistencyOf, InclusionOf, Prove
 from application.audit.read_checkpoint import ReadCheckpoint
@@ -23,7 +23,6 @@ from domain.errors import InvalidInput
 from domain.secrets.name import MAX_LENGTH
 from domain.secrets.secret import MAX_ID
 
-Reply = Response[bytes]
 AnyRequest = Request[Any, Any, Any]
 E = TypeVar("E", bound=Enum)
 

@@ -1,6 +1,7 @@
 """Waiting on the event loop for work that is done on another thread."""
 
 import asyncio
+import threading
 from collections import deque
 from concurrent.futures import Future
 from typing import Any
@@ -14,8 +15,9 @@ class Landing:
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Serve this loop only."""
+        """Serve this loop only, from whose thread it is made."""
         self._loop = loop
+        self._thread = threading.get_ident()
         self._landed: deque[tuple[asyncio.Future[Any], Future[Any]]] = deque()
         self._scheduled = False
 
@@ -29,6 +31,9 @@ class Landing:
 
     def _land(self, waiter: asyncio.Future[Any], done: Future[Any]) -> None:
         """Queue a finished work, on whatever thread finished it, and wake the loop once."""
+        if threading.get_ident() == self._thread:
+            _pass_on(waiter, done)
+            return
         self._landed.append((waiter, done))
         # Two threads may both see False and wake the loop twice, which is harmless. That the flag
         # is cleared before the queue is emptied is what keeps a late one from being forgotten.
@@ -40,11 +45,15 @@ class Landing:
         """Let every waiter of the group go on."""
         self._scheduled = False
         while self._landed:
-            waiter, done = self._landed.popleft()
-            if waiter.done():  # the client has gone away meanwhile
-                continue
-            error = done.exception()
-            if error is not None:
-                waiter.set_exception(error)
-            else:
-                waiter.set_result(done.result())
+            _pass_on(*self._landed.popleft())
+
+
+def _pass_on(waiter: asyncio.Future[Any], done: Future[Any]) -> None:
+    """Let a waiter go on with what a finished work gave, unless its client has gone away."""
+    if waiter.done():
+        return
+    error = done.exception()
+    if error is not None:
+        waiter.set_exception(error)
+    else:
+        waiter.set_result(done.result())

@@ -26,6 +26,9 @@ from domain.keys.rotation import Rotation
 
 AnyRequest = Request[Any, Any, Any]
 
+BACKEND = "strongroom.backend"
+"""Where a request has what its handler stands on."""
+
 
 class Backend:
     """Runs commands for requests. One for each worker process."""
@@ -64,7 +67,7 @@ class Backend:
 
     def caller_of(self, request: AnyRequest) -> Caller:
         """Return who sent a request, as far as the request says."""
-        return caller_of(request, guarded=self.guarded)
+        return caller_of(request.scope, guarded=self.guarded)
 
     async def run(self, request: AnyRequest, command: object) -> Any:
         """Run one command for whoever sent the request."""
@@ -103,7 +106,7 @@ class Backend:
         """Tell whether somebody is known by what a request shows."""
         request: AnyRequest = Request(scope)
         try:
-            credential = credential_of(request)
+            credential = credential_of(scope)
             if credential is None or not credential.is_well_formed:
                 return False
             await self.admit(request, WhoAmI(), Action.WHO_AM_I)
@@ -141,5 +144,5 @@ class Backend:
 
 def backend_of(request: AnyRequest) -> Backend:
     """Return the backend of the application that got the request."""
-    backend: Backend = request.app.state.backend
+    backend: Backend = request.scope[BACKEND]  # type: ignore[literal-required]
     return backend

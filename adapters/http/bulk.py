@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from litestar import Request, Response, post
+from litestar import Request, post
 
 from adapters.http.backend import backend_of
 from adapters.http.bodies import JsonBody
 from adapters.http.problems import describe
 from adapters.http.queries import Query
 from adapters.http.references import absent
-from adapters.http.replies import json_reply
+from adapters.http.replies import Reply, json_reply
 from adapters.http.secret_structs import BulkAnswer, BulkBody, BulkItem, revealed
 from application.secrets.reveal_secret import Revealed, RevealSecret
 from domain.errors import NotFound, StrongroomError
@@ -19,7 +19,7 @@ _bulk_body = JsonBody(BulkBody)
 
 
 @post("/api/secrets/decrypt", status_code=200)
-async def reveal_many(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def reveal_many(request: Request[Any, Any, Any]) -> Reply:
     """Decrypt up to 100 secrets: one result or error each, in order, one audit event each."""
     Query(request).finish()
     asked = (await _bulk_body.read(request)).secrets

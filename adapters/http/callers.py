@@ -3,21 +3,24 @@
 import re
 from typing import Any
 
-from litestar import Request
-
 from adapters.access.local import LOCAL_PRINCIPAL
+from adapters.http.doorkeeper import OPEN
 from adapters.http.refusals import HttpRefusal
 from domain.access.caller import AnyCredential, Caller
 from domain.access.credential import Credential
 from domain.access.signed_token import SignedToken, looks_signed
+from domain.errors import Unauthenticated
 
 NOBODY = "nobody"
 """Who calls before the policy has looked at the credential."""
 
-_BEARER = re.compile(r"bearer +(?P<token>[A-Za-z0-9._~+/-]+=*)", re.IGNORECASE | re.ASCII)
+HEADERS = "strongroom.headers"
+"""Where the edge leaves the headers of a request: those that decide stand once."""
+
+_BEARER = re.compile(rb"bearer +(?P<token>[A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
 
 
-def caller_of(request: Request[Any, Any, Any], *, guarded: bool) -> Caller:
+def caller_of(scope: Any, *, guarded: bool) -> Caller:
     """Return the caller. In local mode that is whoever reaches the loopback address.
 
     Raises:
@@ -25,13 +28,13 @@ def caller_of(request: Request[Any, Any, Any], *, guarded: bool) -> Caller:
     """
     return Caller(
         principal=NOBODY if guarded else LOCAL_PRINCIPAL,
-        address=request.scope["strongroom.address"],  # type: ignore[typeddict-item]
-        request_id=request.scope["strongroom.request_id"],  # type: ignore[typeddict-item]
-        credential=credential_of(request) if guarded else None,
+        address=scope["strongroom.address"],
+        request_id=scope["strongroom.request_id"],
+        credential=credential_of(scope) if guarded else None,
     )
 
 
-def credential_of(request: Request[Any, Any, Any]) -> AnyCredential | None:
+def credential_of(scope: Any) -> AnyCredential | None:
     """Return what is shown: `Authorization: Bearer` (RFC 6750, section 2.1) or `X-API-Key`.
 
     A signed token is told apart by its shape, and is taken as a bearer token only.
@@ -39,14 +42,27 @@ def credential_of(request: Request[Any, Any, Any]) -> AnyCredential | None:
     Raises:
         HttpRefusal: both are.
     """
-    authorization = request.headers.get("authorization")
-    api_key = request.headers.get("x-api-key")
+    authorization: bytes | None = scope[HEADERS].get(b"authorization")
+    api_key: bytes | None = scope[HEADERS].get(b"x-api-key")
     if authorization is not None and api_key is not None:
         raise HttpRefusal(400, "show one credential, not two")
     if api_key is not None:
-        return Credential(api_key)
-    found = _BEARER.fullmatch(authorization or "")
+        return Credential(api_key.decode("latin-1"))
+    found = _BEARER.fullmatch(authorization or b"")
     if found is None:
         return None
-    text = found["token"]
+    text = found["token"].decode("ascii")
     return SignedToken(text) if looks_signed(text) else Credential(text)
+
+
+def require_credential(scope: Any) -> None:
+    """Refuse who shows nothing before anything of the request is read.
+
+    Raises:
+        Unauthenticated: no token is shown, or none that could be one.
+    """
+    if scope["path"].startswith(OPEN) or scope["method"] == "OPTIONS":
+        return
+    credential = credential_of(scope)
+    if credential is None or not credential.is_well_formed:
+        raise Unauthenticated("no token is shown, or none that could be one")

@@ -6,40 +6,39 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from litestar import Request, Response, get
+from litestar import Request, get
 
 from adapters.http.backend import backend_of
 from adapters.http.openapi import OPERATIONS, PROBLEMS, document
 from adapters.http.openapi_parts import Operation
-from adapters.http.replies import NO_STORE
+from adapters.http.replies import Reply
+
+HTML = b"text/html; charset=utf-8"
+CSS = b"text/css; charset=utf-8"
 
 _CODE = re.compile(r"`([^`]+)`")
 _STYLE = Path(__file__).parent / "assets" / "docs.css"
 
 
 @get("/openapi.json")
-async def openapi(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def openapi(request: Request[Any, Any, Any]) -> Reply:
     """Return the description as OpenAPI 3.1."""
     guarded = backend_of(request).guarded
-    return Response(
-        msgspec.json.encode(document(guarded=guarded)),
-        media_type="application/json",
-        headers=NO_STORE,
-    )
+    return Reply(msgspec.json.encode(document(guarded=guarded)))
 
 
 @get("/docs")
-async def page(request: Request[Any, Any, Any]) -> Response[str]:
+async def page(request: Request[Any, Any, Any]) -> Reply:
     """Return the description as a page. Nothing in it comes from the request."""
     del request
-    return Response(render(), media_type="text/html", headers=NO_STORE)
+    return Reply(render().encode(), HTML)
 
 
 @get("/docs/docs.css")
-async def style(request: Request[Any, Any, Any]) -> Response[str]:
+async def style(request: Request[Any, Any, Any]) -> Reply:
     """Return the style of the page."""
     del request
-    return Response(_STYLE.read_text("utf-8"), media_type="text/css", headers=NO_STORE)
+    return Reply(_STYLE.read_bytes(), CSS)
 
 
 def render() -> str:

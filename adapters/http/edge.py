@@ -11,6 +11,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters.http.addresses import Addresses
+from adapters.http.callers import HEADERS
 from adapters.http.doorkeeper import Doorkeeper, Knows, is_open
 from adapters.http.guards import LocalGuard
 from adapters.http.headers import headers_for
@@ -93,6 +94,7 @@ class Edge:
         scope["strongroom.request_id"] = exchange.request_id  # type: ignore[typeddict-unknown-key]
         scope["strongroom.address"] = address  # type: ignore[typeddict-unknown-key]
         headers = dict(scope["headers"])
+        scope[HEADERS] = headers  # type: ignore[literal-required]
         extra = (*headers_for(scope), (b"x-request-id", exchange.request_id.encode()))
 
         async def send_with_headers(message: Message) -> None:
@@ -102,7 +104,7 @@ class Edge:
                 message["headers"] = [*message["headers"], *extra]
             await send(message)
 
-        answer = self._kept(scope, send_with_headers, exchange.request_id)
+        answer = self._kept(scope, headers, send_with_headers, exchange.request_id)
         try:
             self._check_sender(scope, headers)
             if not scope["path"].startswith(UNLIMITED):
@@ -124,16 +126,18 @@ class Edge:
         finally:
             self._write_log(scope, exchange)
 
-    def _kept(self, scope: Scope, send: Send, request_id: str) -> Send:
+    def _kept(
+        self, scope: Scope, headers: Mapping[bytes, bytes], send: Send, request_id: str
+    ) -> Send:
         """Return where the answer goes: past the doorkeeper, where there is one."""
-        if self._knows is None or is_open(scope, dict(scope["headers"])):
+        if self._knows is None or is_open(scope, headers):
             return send
         return Doorkeeper(scope, send, knows=self._knows, request_id=request_id)
 
     def _check_sender(self, scope: Scope, headers: Mapping[bytes, bytes]) -> None:
         """Refuse what a foreign page sends, before it is counted as the user's own."""
         if self._guard is not None:
-            _check_single(scope)
+            _check_single(scope, headers)
             self._guard.check(headers, scheme=scope["scheme"])
 
     def _write_log(self, scope: Any, exchange: _Exchange) -> None:
@@ -155,17 +159,20 @@ class Edge:
 
 def _check_form(scope: Scope, headers: Mapping[bytes, bytes]) -> None:
     """Refuse a request for its headers or its address. In guarded mode it was counted before."""
-    _check_single(scope)
+    _check_single(scope, headers)
     if not is_canonical(scope["raw_path"]):
         raise HttpRefusal(404, "an address is written without percent signs and double slashes")
     if scope["path"].startswith("/api/") and not accepts_json(headers.get(b"accept")):
         raise HttpRefusal(406, "the answer is application/json, so accept that")
 
 
-def _check_single(scope: Scope) -> None:
+def _check_single(scope: Scope, headers: Mapping[bytes, bytes]) -> None:
     """Refuse a header that decides and stands twice."""
-    given = [name for name, _ in scope["headers"] if name in SINGLE]
-    if len(given) != len(set(given)):
+    given: Any = scope["headers"]
+    if len(headers) == len(given):  # none at all stands twice
+        return
+    names = [name for name, _ in given if name in SINGLE]
+    if len(names) != len(set(names)):
         raise HttpRefusal(400, "a header that decides is given twice")
 
 

@@ -14,6 +14,9 @@ _log = structlog.get_logger("strongroom.http")
 
 UNAUTHORIZED = 401
 
+UNREAD = frozenset({408, 413})
+"""Statuses that come before the body has been read."""
+
 _DETAILS = {
     404: "no such page; /docs lists what there is",
     405: "this address does not take this method",
@@ -61,12 +64,16 @@ def on_error(request: Request[Any, Any, Any], error: Exception) -> Response[byte
 
 
 def _answer(document: Problem, headers: dict[str, str] | None = None) -> Response[bytes]:
-    """Return the document as an answer."""
+    """Return the document as an answer.
+
+    Where the body was not read to its end, the connection cannot go on, and the client is told.
+    """
+    ends = {"connection": "close"} if document.status in UNREAD else {}
     return Response(
         encode(document),
         status_code=document.status,
         media_type="application/problem+json",
-        headers={"cache-control": "no-store", **(headers or {})},
+        headers={"cache-control": "no-store", **ends, **(headers or {})},
     )
 
 

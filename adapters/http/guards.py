@@ -2,10 +2,12 @@
 
 import ipaddress
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 
 from adapters.http.refusals import HttpRefusal
 
 
+@lru_cache(maxsize=64)
 def is_loopback_host(host: str) -> bool:
     """Tell whether a `Host` header names this machine by a loopback name or address.
 

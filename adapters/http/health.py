@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
-from litestar import Request, Response, get
+from litestar import Request, get
 
-from adapters.http.replies import json_reply
+from adapters.http.replies import Reply, json_reply
 
 Check = Callable[[], None]
 """Raises when what it looks at is not as it must be."""
@@ -21,14 +21,14 @@ class Health(msgspec.Struct, kw_only=True):
 
 
 @get("/health/live")
-async def live(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def live(request: Request[Any, Any, Any]) -> Reply:
     """Tell that the process answers."""
     del request
     return json_reply(Health(status="ok"))
 
 
 @get("/health/ready")
-async def ready(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def ready(request: Request[Any, Any, Any]) -> Reply:
     """Tell whether requests can be served: database, schema, keys, audit log, disk."""
     checks: Mapping[str, Check] = request.app.state.checks
     results = dict(zip(checks, await asyncio.to_thread(_run_all, checks), strict=True))

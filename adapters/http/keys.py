@@ -3,20 +3,19 @@
 import re
 from typing import Any
 
-from litestar import Request, Response, delete, get, post
+from litestar import Request, delete, get, post
 from litestar.params import FromPath
 
 from adapters.http.backend import backend_of
 from adapters.http.key_structs import overview, root_key, rotation
 from adapters.http.queries import Query
-from adapters.http.replies import json_reply
+from adapters.http.replies import Reply, json_reply
 from adapters.http.secret_structs import Message
 from application.keys.destroy_key import DestroyKey
 from application.keys.list_keys import ListKeys
 from application.keys.read_rotation import ReadRotation
 from domain.errors import NotFound
 
-Reply = Response[bytes]
 AnyRequest = Request[Any, Any, Any]
 
 _KEY_ID = re.compile(r"[0-9a-f]{16}", re.ASCII)

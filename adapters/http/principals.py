@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from litestar import Request, Response, delete, get, post, put
+from litestar import Request, delete, get, post, put
 from litestar.params import FromPath
 
 from adapters.http import access_mapping as mapping
@@ -11,7 +11,7 @@ from adapters.http.access_structs import NewPrincipal, PrincipalBody
 from adapters.http.backend import backend_of
 from adapters.http.bodies import JsonBody
 from adapters.http.queries import Query
-from adapters.http.replies import json_reply
+from adapters.http.replies import Reply, json_reply
 from adapters.http.secret_structs import Message
 from application.access.bind_roles import BindRoles
 from application.access.create_principal import CreatePrincipal
@@ -19,7 +19,6 @@ from application.access.list_principals import ListPrincipals
 from application.access.remove_principal import RemovePrincipal
 from domain.access.principal import PrincipalKind
 
-Reply = Response[bytes]
 AnyRequest = Request[Any, Any, Any]
 
 _new_principal = JsonBody(NewPrincipal)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from litestar import Request, Response, delete, get, post, put
+from litestar import Request, delete, get, post, put
 from litestar.params import FromPath
 
 from adapters.http import access_mapping as mapping
@@ -10,14 +10,13 @@ from adapters.http.access_structs import NewRole, RoleBody
 from adapters.http.backend import backend_of
 from adapters.http.bodies import JsonBody
 from adapters.http.queries import Query
-from adapters.http.replies import json_reply
+from adapters.http.replies import Reply, json_reply
 from adapters.http.secret_structs import Message
 from application.access.create_role import CreateRole
 from application.access.list_roles import ListRoles
 from application.access.remove_role import RemoveRole
 from application.access.replace_role import ReplaceRole
 
-Reply = Response[bytes]
 AnyRequest = Request[Any, Any, Any]
 
 _new_role = JsonBody(NewRole)

@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from litestar import Request, Response, delete, get, post, put
+from litestar import Request, delete, get, post, put
 from litestar.params import FromPath
 
 from adapters.http.backend import backend_of
@@ -11,7 +11,7 @@ from adapters.http.bodies import JsonBody
 from adapters.http.preconditions import expected_revision
 from adapters.http.queries import Query
 from adapters.http.references import absent, named_call, secret_id
-from adapters.http.replies import etag, json_reply
+from adapters.http.replies import Reply, etag, json_reply
 from adapters.http.secret_commands import creation, update
 from adapters.http.secret_structs import CreateBody, Message, UpdateBody, metadata, revealed
 from application.secrets.delete_secret import DeleteSecret
@@ -23,7 +23,6 @@ from application.secrets.reveal_secret import RevealSecret
 from domain.errors import NotFound
 from domain.secrets.listing import DEFAULT_LIMIT, Listing, TagFilter
 
-Reply = Response[bytes]
 AnyRequest = Request[Any, Any, Any]
 
 _create_body = JsonBody(CreateBody)

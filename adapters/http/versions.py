@@ -2,19 +2,18 @@
 
 from typing import Any
 
-from litestar import Request, Response, delete, get, post
+from litestar import Request, delete, get, post
 from litestar.params import FromPath
 
 from adapters.http.backend import backend_of
 from adapters.http.queries import Query
 from adapters.http.references import secret_id, version_number
-from adapters.http.replies import etag, json_reply
+from adapters.http.replies import Reply, etag, json_reply
 from adapters.http.secret_structs import Message, metadata, version
 from application.secrets.destroy_version import DestroyVersion
 from application.secrets.list_versions import ListVersions
 from application.secrets.restore_version import RestoreVersion
 
-Reply = Response[bytes]
 AnyRequest = Request[Any, Any, Any]
 
 

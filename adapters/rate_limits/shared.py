@@ -1,17 +1,19 @@
 """Windows in Redis or Valkey: all workers and servers count together."""
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable
 
 import structlog
+from limits import RateLimitItem, RateLimitItemPerSecond
 from limits.aio.storage import RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from limits.errors import StorageError
 from redis.asyncio import ConnectionPool
 
 from adapters.rate_limits.memory import MemoryWindows
-from adapters.rate_limits.windows import Rate, Windows, seconds_until
+from adapters.rate_limits.windows import Rate, Windows
 
 TIMEOUT_SECONDS = 0.5
 """How long one question may take: a request waits for it."""
@@ -49,7 +51,7 @@ class SharedWindows(Windows):
         """Count one request."""
 
         async def ask(limiter: MovingWindowRateLimiter) -> int:
-            return 0 if await limiter.hit(rate.item(), key) else await _wait(limiter, rate, key)
+            return 0 if await limiter.hit(_item(rate), key) else await _wait(limiter, rate, key)
 
         found = await self._ask(ask)
         return await self._own.take(rate, key) if found is None else found
@@ -58,7 +60,7 @@ class SharedWindows(Windows):
         """Look without counting."""
 
         async def ask(limiter: MovingWindowRateLimiter) -> int:
-            return 0 if await limiter.test(rate.item(), key) else await _wait(limiter, rate, key)
+            return 0 if await limiter.test(_item(rate), key) else await _wait(limiter, rate, key)
 
         found = await self._ask(ask)
         return await self._own.full_for(rate, key) if found is None else found
@@ -83,4 +85,10 @@ class SharedWindows(Windows):
 
 async def _wait(limiter: MovingWindowRateLimiter, rate: Rate, key: str) -> int:
     """Return how long until the oldest request leaves the window."""
-    return seconds_until((await limiter.get_window_stats(rate.item(), key)).reset_time)
+    moment = (await limiter.get_window_stats(_item(rate), key)).reset_time
+    return max(1, math.ceil(moment - time.time()))
+
+
+def _item(rate: Rate) -> RateLimitItem:
+    """Return a rate in the words of the library."""
+    return RateLimitItemPerSecond(rate.amount, rate.seconds, namespace=rate.name)

@@ -1,11 +1,7 @@
 """What counts requests."""
 
-import math
-import time
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-
-from limits import RateLimitItem, RateLimitItemPerSecond
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +15,6 @@ class Rate:
     def __bool__(self) -> bool:
         """Tell whether there is a limit at all."""
         return self.amount > 0
-
-    def item(self) -> RateLimitItem:
-        """Return it in the words of the library."""
-        return RateLimitItemPerSecond(self.amount, self.seconds, namespace=self.name)
 
 
 class Windows(ABC):
@@ -39,8 +31,3 @@ class Windows(ABC):
     @abstractmethod
     async def full_for(self, rate: Rate, key: str) -> int:
         """Look without counting, and return the same."""
-
-
-def seconds_until(moment: float) -> int:
-    """Return whole seconds until then, one at least."""
-    return max(1, math.ceil(moment - time.time()))

@@ -1,4 +1,10 @@
-"""One writer for all: what waits is run together and made durable by one commit."""
+"""One writer for all: what waits is run together and made durable by one commit.
+
+Two threads take part, and only one of them at a time has the turn. What an event loop's own
+callers ask for runs on that loop (`adapters/sql/loop_groups.py`), and all else on the writer's
+thread. Every commit is on the writer's thread, because a disk may be slow, and nobody but those
+who wait for it may notice.
+"""
 
 import contextlib
 import queue
@@ -7,21 +13,19 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
-from functools import partial
-from typing import Any, Protocol, TypeVar
+from dataclasses import dataclass
+from typing import TypeVar
 
+from adapters.sql import jobs
+from adapters.sql.jobs import MAX_GROUP, Job, Transaction
+from adapters.sql.loop_groups import LoopGroups
 from domain.errors import StorageUnavailable
 from domain.ports.storage import Session
 
 T = TypeVar("T")
 
-MAX_GROUP = 256
-"""Works in one commit; more would make the first ones wait too long."""
-
 MAX_WAITING = 20_000
 """Works that may wait; beyond that a caller is better told to come back."""
-
 
 ATTEMPTS = 5
 """How often a group is run when each time it was undone for a reason that passes."""
@@ -34,70 +38,45 @@ class Conflict(StorageUnavailable):
     """The transaction was undone for a reason that may be gone when it is run again."""
 
 
-class Transaction(Protocol):
-    """The one connection that writes."""
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A group that has run on a loop and waits for its commit; `done` is told when that is over."""
 
-    def begin(self) -> Session:
-        """Open the transaction, waiting for other processes."""
-
-    def attempt(self, work: Callable[[], T]) -> T:
-        """Run one work; undo it alone when it raises."""
-
-    def commit(self) -> None:
-        """Make everything durable."""
-
-    def rollback(self) -> None:
-        """Undo everything."""
-
-    def close(self) -> None:
-        """Let go of the connection."""
-
-
-@dataclass(slots=True)
-class _Job:
-    """A work, the promise made for it, and how it went, until the commit decides."""
-
-    work: Callable[[Session], Any]
-    promise: Future[Any] = field(default_factory=Future)
-    result: Any = None
-    error: BaseException | None = None
-
-    def settle(self) -> None:
-        """Keep the promise."""
-        if self.error is not None:
-            self.promise.set_exception(self.error)
-        else:
-            self.promise.set_result(self.result)
+    group: Sequence[Job]
+    done: Callable[[Sequence[Job]], None]
 
 
 class GroupCommitWriter:
-    """Runs works on a thread of its own, in the order they came, many to a commit.
+    """Runs works in the order in which they came, many to a commit.
 
     A promise is kept only after the commit that holds its work.
     """
 
     def __init__(self, connect: Callable[[], Transaction]) -> None:
-        """Start the thread; `connect` is called on it, because connections belong to threads."""
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        """Start the thread; `connect` opens the connection, when it is needed first."""
+        self._queue: queue.SimpleQueue[Job | _Ready | None] = queue.SimpleQueue()
         self._connect = connect
+        self._transaction: Transaction | None = None
+        self._turn = threading.Lock()
         self._closing = threading.Lock()
         self._closed = False
+        self._groups = LoopGroups(self)
         self._thread = threading.Thread(target=self._serve, name="writer", daemon=True)
         self._thread.start()
 
     def submit(self, work: Callable[[Session], T]) -> Future[T]:
         """Queue a work."""
-        job = _Job(work)
+        job = Job(work)
         # From here on it cannot be cancelled: keeping a cancelled promise raises, and that would
         # end the writer's thread and hang everybody after it.
         job.promise.set_running_or_notify_cancel()
         with self._closing:
             if self._closed:
                 job.promise.set_exception(StorageUnavailable("the store is closed"))
-            elif self._jobs.qsize() >= MAX_WAITING:
+            elif self._queue.qsize() + len(self._groups) >= MAX_WAITING:
                 job.promise.set_exception(StorageUnavailable("too many writes wait, try again"))
-            else:
-                self._jobs.put(job)
+            elif not self._groups.take(job):
+                self._queue.put(job)
         return job.promise
 
     def close(self) -> None:
@@ -105,67 +84,112 @@ class GroupCommitWriter:
         with self._closing:
             if not self._closed:
                 self._closed = True
-                self._jobs.put(None)
+                self.hand_over(self._groups.drain())
+                self._queue.put(None)
         self._thread.join()
 
+    # What follows is for the groups of a loop.
+
+    def try_turn(self) -> bool:
+        """Take the turn, unless the other thread has it."""
+        return self._turn.acquire(blocking=False)
+
+    def end_turn(self, left: Sequence[Job] = ()) -> None:
+        """Give the turn back without a commit, and leave jobs to the thread."""
+        self.hand_over(left)
+        self._turn.release()
+        self._queue.put(_Ready((), _nobody))  # the thread may wait for it
+
+    def transaction(self) -> Transaction:
+        """Return the connection, to whoever has the turn."""
+        if self._transaction is None:
+            self._transaction = self._connect()
+        return self._transaction
+
+    def drop(self) -> None:
+        """Close a connection on which a group failed: the next gets one without a past."""
+        if self._transaction is not None:
+            with contextlib.suppress(Exception):
+                self._transaction.close()
+            self._transaction = None
+
+    def commit(self, group: Sequence[Job], done: Callable[[Sequence[Job]], None]) -> None:
+        """Have a group committed that has run, and the turn ended with that."""
+        self._queue.put(_Ready(group, done))
+
+    def hand_over(self, group: Sequence[Job]) -> None:
+        """Leave jobs to the thread."""
+        for job in group:
+            self._queue.put(job)
+
+    # And this runs on the thread.
+
     def _serve(self) -> None:
-        """Run groups until told to stop."""
-        transaction: Transaction | None = None
-        while group := self._next_group():
-            jobs = [job for job in group if job is not None]
-            for attempt in range(1, ATTEMPTS + 1):
-                try:
-                    transaction = transaction or self._connect()
-                    _run(transaction, jobs)
-                except BaseException as error:  # noqa: BLE001  a dead writer would hang every caller
-                    _drop(transaction)
-                    transaction = None
-                    if isinstance(error, Conflict) and attempt < ATTEMPTS:
-                        time.sleep(random.uniform(0, REST * 2**attempt))  # noqa: S311  no secret
-                        continue
-                    for job in jobs:
-                        job.error = error
-                break
-            for job in jobs:
-                job.settle()
-            if None in group:
-                break
-        if transaction is not None:
-            transaction.close()
+        """Run groups and commits until told to stop."""
+        waiting: list[Job] = []
+        stopping = False
+        while not (stopping and not waiting and self._is_over()):
+            for item in self._next():
+                if isinstance(item, _Ready):
+                    self._finish(item)
+                elif item is None:
+                    stopping = True
+                else:
+                    waiting.append(item)
+            # While a loop has the turn there is nothing to do: its commit comes through the queue.
+            while waiting and self._turn.acquire(blocking=False):
+                group, waiting = waiting[:MAX_GROUP], waiting[MAX_GROUP:]
+                self._run(group)
+                self._turn.release()
+                self._groups.wake()
+                for job in group:
+                    job.settle()
+        self.drop()
 
-    def _next_group(self) -> list[_Job | None]:
-        """Wait for one job and take along those that wait behind it."""
-        group = [self._jobs.get()]
-        while len(group) < MAX_GROUP and group[-1] is not None:
+    def _is_over(self) -> bool:
+        """Tell whether nobody can give the thread anything any more, and keep the turn then."""
+        if not self._turn.acquire(blocking=False):
+            return False
+        if self._queue.empty():
+            return True
+        self._turn.release()
+        return False
+
+    def _next(self) -> list[Job | _Ready | None]:
+        """Wait for one thing to do and take along what waits behind it."""
+        items = [self._queue.get()]
+        with contextlib.suppress(queue.Empty):
+            while len(items) < MAX_GROUP and items[-1] is not None:
+                items.append(self._queue.get_nowait())
+        return items
+
+    def _run(self, group: Sequence[Job]) -> None:
+        """Run jobs from their beginning to their commit, again for a reason that passes."""
+        for attempt in range(1, ATTEMPTS + 1):
             try:
-                group.append(self._jobs.get_nowait())
-            except queue.Empty:
-                break
-        return group
+                transaction = self.transaction()
+                jobs.run(transaction, transaction.begin(patient=True), group)
+                jobs.commit(transaction)
+            except BaseException as error:  # noqa: BLE001  a dead writer would hang every caller
+                self.drop()
+                if isinstance(error, Conflict) and attempt < ATTEMPTS:
+                    time.sleep(random.uniform(0, REST * 2**attempt))  # noqa: S311  no secret
+                    continue
+                jobs.fail(group, error)
+            break
+
+    def _finish(self, ready: _Ready) -> None:
+        """Commit what ran on a loop."""
+        if not ready.group:
+            return
+        try:
+            jobs.commit(self.transaction())
+        except BaseException as error:  # noqa: BLE001  the same
+            jobs.fail(ready.group, error)
+            self.drop()
+        self._turn.release()
+        ready.done(ready.group)
 
 
-def _drop(transaction: Transaction | None) -> None:
-    """Close a connection on which a group failed: the next group gets one without a past."""
-    if transaction is not None:
-        with contextlib.suppress(Exception):
-            transaction.close()
-
-
-def _run(transaction: Transaction, jobs: Sequence[_Job]) -> None:
-    """Run the jobs in one transaction; raise when none of them is durable."""
-    if not jobs:
-        return
-    session = transaction.begin()
-    try:
-        for job in jobs:
-            job.error = None
-            try:
-                job.result = transaction.attempt(partial(job.work, session))
-            except StorageUnavailable:
-                raise
-            except Exception as error:  # noqa: BLE001  belongs to this job's caller
-                job.error = error
-        transaction.commit()
-    except BaseException:
-        transaction.rollback()
-        raise
+def _nobody(_group: Sequence[Job]) -> None:
+    """Tell nobody."""

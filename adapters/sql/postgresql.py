@@ -130,8 +130,9 @@ class PostgresqlTransaction:
         self._begun = self._marked = self._is_to_be_marked = False
         event.listen(connection, "before_cursor_execute", self._before_statement)
 
-    def begin(self) -> Session:
-        """Begin with nothing; the transaction is opened by the first statement."""
+    def begin(self, *, patient: bool) -> Session:
+        """Begin with nothing; the transaction is opened by the first statement, and waits then."""
+        del patient
         self._begun = self._marked = self._is_to_be_marked = False
         self._growth.begin()
         return self._session
@@ -152,9 +153,12 @@ class PostgresqlTransaction:
                 self._is_to_be_marked = False
         return result
 
-    def commit(self) -> None:
-        """Write the audit entries of all works, then make everything durable."""
+    def complete(self) -> None:
+        """Write the audit entries of all works."""
         self._growth.write()
+
+    def commit(self) -> None:
+        """Make everything durable."""
         if not self._begun:
             return
         try:

@@ -3,6 +3,7 @@
 import contextlib
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
@@ -15,6 +16,7 @@ from sqlalchemy.pool import NullPool
 
 from adapters.sql.audit_growth import Growth
 from adapters.sql.group_commit import GroupCommitWriter
+from adapters.sql.jobs import Taken
 from adapters.sql.session import open_session
 from domain.errors import StorageUnavailable
 from domain.ports.storage import Session, Storage
@@ -27,6 +29,9 @@ _PRAGMAS = (
     "PRAGMA trusted_schema = OFF",
     "PRAGMA cell_size_check = ON",
 )
+BUSY_PAUSE = 0.002
+"""How long to wait before looking again whether another process still writes, in seconds."""
+
 _WRITER_PRAGMAS = (
     # FULL: a commit is on disk before it is answered, also after a loss of power.
     "PRAGMA synchronous = FULL",
@@ -102,7 +107,9 @@ class SqliteStorage(Storage):
         self._writing = open_engine(path, busy_timeout=busy_timeout)
         self._local = threading.local()
         self._opened: list[Connection] = []
-        self._writer = GroupCommitWriter(lambda: SqliteTransaction(self._writing.connect()))
+        self._writer = GroupCommitWriter(
+            lambda: SqliteTransaction(self._writing.connect(), busy_timeout=busy_timeout)
+        )
 
     def read(self, work: Callable[[Session], T]) -> Future[T]:
         """Run the work at once, on one snapshot."""
@@ -144,17 +151,33 @@ class SqliteStorage(Storage):
 class SqliteTransaction:
     """The writer's connection. `BEGIN IMMEDIATE` keeps other processes from writing meanwhile."""
 
-    def __init__(self, connection: Connection) -> None:
-        """Hold the connection for good."""
+    def __init__(self, connection: Connection, *, busy_timeout: float) -> None:
+        """Hold the connection for good.
+
+        Args:
+            connection: the connection.
+            busy_timeout: how long to wait for another process where that is asked for, in seconds.
+        """
         self._connection = connection
+        self._busy_timeout = busy_timeout
         self._raw: Any = connection.connection.dbapi_connection
+        with available():
+            self._execute("PRAGMA busy_timeout = 0")  # to wait is our own business
         self._growth = Growth(connection, grouped=True)
         self._session = open_session(connection, self._growth)
 
-    def begin(self) -> Session:
-        """Open the transaction, waiting for other processes."""
+    def begin(self, *, patient: bool) -> Session:
+        """Open the transaction.
+
+        Raises:
+            Taken: another process writes, also after waiting for it where that was asked for.
+        """
+        ends = time.monotonic() + self._busy_timeout if patient else 0.0
         with available():
-            self._execute("BEGIN IMMEDIATE")
+            while not self._try_begin():
+                if time.monotonic() >= ends:
+                    raise Taken("the store cannot be used now (SQLITE_BUSY)")
+                time.sleep(BUSY_PAUSE)
         self._growth.begin()
         return self._session
 
@@ -173,9 +196,12 @@ class SqliteTransaction:
             self._execute("RELEASE one")
         return result
 
-    def commit(self) -> None:
-        """Write the audit entries of all works, then make everything durable."""
+    def complete(self) -> None:
+        """Write the audit entries of all works."""
         self._growth.write()
+
+    def commit(self) -> None:
+        """Make everything durable."""
         with available():
             self._execute("COMMIT")
 
@@ -188,6 +214,17 @@ class SqliteTransaction:
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
+
+    def _try_begin(self) -> bool:
+        """Open the transaction unless another process writes."""
+        try:
+            self._execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            # The low byte; the others say what kind of busy it is.
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            return False
+        return True
 
     def _execute(self, statement: str) -> None:
         """Run a statement of ours without a detour."""
