@@ -52,14 +52,21 @@ class GroupCommitWriter:
     A promise is kept only after the commit that holds its work.
     """
 
-    def __init__(self, connect: Callable[[], Transaction]) -> None:
-        """Start the thread; `connect` opens the connection, when it is needed first."""
+    def __init__(self, connect: Callable[[], Transaction], *, on_loop: bool = False) -> None:
+        """Start the thread.
+
+        Args:
+            connect: opens the connection, when it is needed first.
+            on_loop: run works on the event loop that asks for them; only for a database in this
+                process, whose statements nobody has to wait for.
+        """
         self._queue: queue.SimpleQueue[Job | _Ready | None] = queue.SimpleQueue()
         self._connect = connect
         self._transaction: Transaction | None = None
         self._turn = threading.Lock()
         self._closing = threading.Lock()
         self._closed = False
+        self._on_loop = on_loop
         self._groups = LoopGroups(self)
         self._thread = threading.Thread(target=self._serve, name="writer", daemon=True)
         self._thread.start()
@@ -75,7 +82,7 @@ class GroupCommitWriter:
                 job.promise.set_exception(StorageUnavailable("the store is closed"))
             elif self._queue.qsize() + len(self._groups) >= MAX_WAITING:
                 job.promise.set_exception(StorageUnavailable("too many writes wait, try again"))
-            elif not self._groups.take(job):
+            elif not (self._on_loop and self._groups.take(job)):
                 self._queue.put(job)
         return job.promise
 

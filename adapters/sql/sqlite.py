@@ -108,7 +108,8 @@ class SqliteStorage(Storage):
         self._local = threading.local()
         self._opened: list[Connection] = []
         self._writer = GroupCommitWriter(
-            lambda: SqliteTransaction(self._writing.connect(), busy_timeout=busy_timeout)
+            lambda: SqliteTransaction(self._writing.connect(), busy_timeout=busy_timeout),
+            on_loop=True,
         )
 
     def read(self, work: Callable[[Session], T]) -> Future[T]:
