@@ -7,19 +7,22 @@ from sqlalchemy.exc import IntegrityError
 
 from adapters.sql.audit_rows import to_row
 from adapters.sql.audit_tables import audit_entries, audit_subtrees, audit_tree
+from adapters.sql.prepared import Prepared
+from adapters.sql.statements import Statement
 from domain.audit.encoding import accept_event, entry_leaf
 from domain.audit.event import AuditEntry, AuditEvent
 from domain.audit.merkle import HASH_BYTES, Node, TreeState
 from domain.errors import Broken, StorageUnavailable
 
-_STATE = select(audit_tree.c.size, audit_tree.c.peaks).where(audit_tree.c.id == 1)
-_STATE_TO_WRITE = _STATE.with_for_update()
-_KEEP_STATE = (
+_state_of = select(audit_tree.c.size, audit_tree.c.peaks).where(audit_tree.c.id == 1)
+_STATE = Statement(_state_of)
+_STATE_TO_WRITE = Statement(_state_of.with_for_update())
+_KEEP_STATE = Statement(
     update(audit_tree)
     .where(audit_tree.c.id == 1)
     .values(size=bindparam("to_size"), peaks=bindparam("to_peaks"))
 )
-_INSERT = insert(audit_entries).inline()
+_INSERT = Statement(insert(audit_entries).inline())
 _INSERT_SUBTREES = insert(audit_subtrees).inline()
 
 _UNFIT = (
@@ -45,6 +48,10 @@ class Growth:
                 every event is written at once.
         """
         self._connection = connection
+        self._read_state = _STATE.on(connection)
+        self._lock_state = _STATE_TO_WRITE.on(connection)
+        self._keep_state = _KEEP_STATE.on(connection)
+        self._insert = _INSERT.on(connection)
         self._grouped = grouped
         self._events: list[AuditEvent] = []
         self._written = 0
@@ -66,7 +73,7 @@ class Growth:
             StorageUnavailable: that row is missing or damaged.
         """
         try:
-            self._tree = _state(self._connection, to_write=True)
+            self._tree = _state(self._lock_state)
         except Broken as error:
             raise StorageUnavailable(_UNFIT) from error
 
@@ -107,19 +114,19 @@ class Growth:
             Broken: what is stored is the state of no tree.
         """
         self.write()
-        return _state(self._connection)
+        return _state(self._read_state)
 
     def _append(self, events: Sequence[AuditEvent]) -> None:
         """Write events behind those that are there."""
         try:
-            tree = self._tree or _state(self._connection, to_write=True)
+            tree = self._tree or _state(self._lock_state)
             entries = [
                 AuditEntry(number=number, event=event)
                 for number, event in enumerate(events, tree.size + 1)
             ]
             leaves = [entry_leaf(entry) for entry in entries]
             rows = [to_row(entry, leaf) for entry, leaf in zip(entries, leaves, strict=True)]
-            self._connection.execute(_INSERT, rows)
+            self._insert.run_each(rows)
             self._keep(*tree.grown(leaves))
         except (Broken, IntegrityError) as error:
             raise StorageUnavailable(_UNFIT) from error
@@ -129,15 +136,13 @@ class Growth:
         if nodes:
             rows = [{"height": n.height, "position": n.index, "hash": n.hash} for n in nodes]
             self._connection.execute(_INSERT_SUBTREES, rows)
-        self._connection.execute(
-            _KEEP_STATE, {"to_size": tree.size, "to_peaks": b"".join(tree.peaks)}
-        )
+        self._keep_state.run({"to_size": tree.size, "to_peaks": b"".join(tree.peaks)})
         self._tree = tree if self._grouped else None
 
 
-def _state(connection: Connection, *, to_write: bool = False) -> TreeState:
+def _state(statement: Prepared) -> TreeState:
     """Read the one row."""
-    row = connection.execute(_STATE_TO_WRITE if to_write else _STATE).one_or_none()
+    row = statement.one({})
     if row is None:
         raise Broken("the state of the audit tree is missing")
     size, peaks = row

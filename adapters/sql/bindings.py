@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from adapters.sql.access_tables import bindings
+from adapters.sql.statements import Statement
 from domain.ports.bindings import Bindings
 
-_ROLES = (
+_ROLES = Statement(
     select(bindings.c.role)
     .where(bindings.c.principal == bindparam("of_principal"))
     .order_by(bindings.c.role)
@@ -27,10 +28,11 @@ class SqlBindings(Bindings):
     def __init__(self, connection: Connection) -> None:
         """Work in whatever transaction the connection is in."""
         self._connection = connection
+        self._roles = _ROLES.on(connection)
 
     def roles_of(self, principal: str) -> Sequence[str]:
         """Return the roles that a principal is bound to, ordered by name."""
-        return self._connection.execute(_ROLES, {"of_principal": principal}).scalars().all()
+        return [role for (role,) in self._roles.all({"of_principal": principal})]
 
     def holders(self, role: str) -> Sequence[str]:
         """Return the principals that are bound to a role, ordered by name."""

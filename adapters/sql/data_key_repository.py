@@ -1,19 +1,26 @@
 """Wrapped data keys in SQL."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
+from adapters.sql.prepared import Columns
+from adapters.sql.statements import Statement
 from adapters.sql.tables import data_keys
 from domain.keys.data_key import DataKey, KeyPurpose, KeyState
 from domain.ports.data_key_repository import DataKeyRepository
 
-_ALL = select(data_keys).order_by(data_keys.c.created_at, data_keys.c.id)
-_ACTIVE = select(data_keys).where(
-    data_keys.c.state == KeyState.ACTIVE.value, data_keys.c.purpose == bindparam("of_purpose")
+_COLUMNS = (
+    data_keys.c.id, data_keys.c.purpose, data_keys.c.state, data_keys.c.created_at,
+    data_keys.c.retired_at, data_keys.c.destroyed_at, data_keys.c.wrapped,
+)  # fmt: skip
+_ACTIVE = Statement(
+    select(*_COLUMNS).where(
+        data_keys.c.state == KeyState.ACTIVE.value, data_keys.c.purpose == bindparam("of_purpose")
+    )
 )
-_BY_ID = select(data_keys).where(data_keys.c.id == bindparam("key_id"))
+_ALL = select(*_COLUMNS).order_by(data_keys.c.created_at, data_keys.c.id)
+_BY_ID = select(*_COLUMNS).where(data_keys.c.id == bindparam("key_id"))
 _INSERT = insert(data_keys)
 _UPDATE = update(data_keys).where(data_keys.c.id == bindparam("key_id"))
 
@@ -24,10 +31,11 @@ class SqlDataKeyRepository(DataKeyRepository):
     def __init__(self, connection: Connection) -> None:
         """Work in whatever transaction the connection is in."""
         self._connection = connection
+        self._active = _ACTIVE.on(connection)
 
     def active(self, purpose: KeyPurpose = KeyPurpose.SEAL) -> DataKey | None:
         """Return the active key of a purpose, or `None`."""
-        row = self._connection.execute(_ACTIVE, {"of_purpose": purpose.value}).one_or_none()
+        row = self._active.one({"of_purpose": purpose.value})
         return None if row is None else _to_key(row)
 
     def find(self, key_id: str) -> DataKey | None:
@@ -60,14 +68,15 @@ def _to_row(key: DataKey) -> dict[str, object]:
     }
 
 
-def _to_key(row: Row[*tuple[Any, ...]]) -> DataKey:
+def _to_key(row: Columns) -> DataKey:
     """Read a data key out of its row."""
+    key_id, purpose, state, created_at, retired_at, destroyed_at, wrapped = row
     return DataKey(
-        id=row.id,
-        purpose=KeyPurpose(row.purpose),
-        state=KeyState(row.state),
-        created_at=row.created_at,
-        retired_at=row.retired_at,
-        destroyed_at=row.destroyed_at,
-        wrapped=row.wrapped,
+        id=key_id,
+        purpose=KeyPurpose(purpose),
+        state=KeyState(state),
+        created_at=created_at,
+        retired_at=retired_at,
+        destroyed_at=destroyed_at,
+        wrapped=wrapped,
     )

@@ -1,17 +1,19 @@
 """Roles in SQL."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from adapters.sql.access_tables import roles
 from adapters.sql.grants import decode, encode
+from adapters.sql.prepared import Columns
+from adapters.sql.statements import Statement
 from domain.access.role import Role
 from domain.ports.role_repository import RoleRepository
 
-_FIND = select(roles).where(roles.c.name == bindparam("of_name"))
-_ALL = select(roles).order_by(roles.c.name)
+_COLUMNS = (roles.c.name, roles.c.description, roles.c.grants)
+_FIND = Statement(select(*_COLUMNS).where(roles.c.name == bindparam("of_name")))
+_ALL = select(*_COLUMNS).order_by(roles.c.name)
 _INSERT = insert(roles)
 _UPDATE = update(roles).where(roles.c.name == bindparam("of_name"))
 _DELETE = delete(roles).where(roles.c.name == bindparam("of_name"))
@@ -23,6 +25,7 @@ class SqlRoleRepository(RoleRepository):
     def __init__(self, connection: Connection) -> None:
         """Work in whatever transaction the connection is in."""
         self._connection = connection
+        self._find = _FIND.on(connection)
 
     def find(self, name: str) -> Role | None:
         """Return the role of this name, or `None`.
@@ -30,7 +33,7 @@ class SqlRoleRepository(RoleRepository):
         Raises:
             UnknownFormat: its grants are in no form that this version knows.
         """
-        row = self._connection.execute(_FIND, {"of_name": name}).one_or_none()
+        row = self._find.one({"of_name": name})
         return None if row is None else _to_role(row)
 
     def all(self) -> Sequence[Role]:
@@ -52,6 +55,7 @@ class SqlRoleRepository(RoleRepository):
         self._connection.execute(_DELETE, {"of_name": name})
 
 
-def _to_role(row: Row[*tuple[Any, ...]]) -> Role:
+def _to_role(row: Columns) -> Role:
     """Read a role out of its row."""
-    return Role(name=row.name, description=row.description, grants=decode(row.grants))
+    name, description, grants = row
+    return Role(name=name, description=description, grants=decode(grants))

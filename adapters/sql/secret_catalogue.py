@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Exists, Select, bindparam, exists, or_, selec
 from adapters.sql.functions import place
 from adapters.sql.name_patterns import admitted
 from adapters.sql.secret_rows import COLUMNS, to_secret
+from adapters.sql.statements import Statement
 from adapters.sql.tables import secret_tags, secrets
 from domain.ports.secret_catalogue import SecretCatalogue
 from domain.secrets.listing import Listing, TagFilter, upper_bound
@@ -20,7 +21,7 @@ _DELETED_BEFORE = (
     .order_by(secrets.c.id)
     .limit(bindparam("most"))
 )
-_NOTE_READ = (
+_NOTE_READ = Statement(
     update(secrets)
     .where(
         secrets.c.id == bindparam("of_id"),
@@ -36,6 +37,7 @@ class SqlSecretCatalogue(SecretCatalogue):
     def __init__(self, connection: Connection) -> None:
         """Work in whatever transaction the connection is in."""
         self._connection = connection
+        self._note_read = _NOTE_READ.on(connection)
 
     def page(self, listing: Listing) -> Sequence[Secret]:
         """Return up to `limit` secrets that all filters fit, ordered by id."""
@@ -51,7 +53,7 @@ class SqlSecretCatalogue(SecretCatalogue):
 
     def note_read(self, secret_id: int, at: datetime) -> None:
         """Set when the value was last read; never backwards."""
-        self._connection.execute(_NOTE_READ, {"of_id": secret_id, "moment": at})
+        self._note_read.run({"of_id": secret_id, "moment": at})
 
 
 def _filtered(listing: Listing) -> Select[tuple[object, ...]]:

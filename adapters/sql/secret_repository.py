@@ -5,7 +5,8 @@ from dataclasses import replace
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from adapters.sql.secret_rows import COLUMNS, to_row, to_secret
+from adapters.sql.secret_rows import CHANGEABLE, COLUMNS, to_row, to_secret
+from adapters.sql.statements import Statement
 from adapters.sql.tables import secret_tags, secrets
 from domain.errors import LostRace, NameTaken
 from domain.ports.secret_repository import NewSecret, SecretRepository
@@ -13,16 +14,18 @@ from domain.secrets.reference import Reference, SecretId
 from domain.secrets.secret import Secret
 
 _BY_ID = select(*COLUMNS).where(secrets.c.id == bindparam("number"))
-_LIVING_BY_ID = _BY_ID.where(secrets.c.deleted_at.is_(None))
+_LIVING_BY_ID = Statement(_BY_ID.where(secrets.c.deleted_at.is_(None)))
 _DELETED_BY_ID = _BY_ID.where(secrets.c.deleted_at.is_not(None))
-_LIVING_BY_NAME = select(*COLUMNS).where(
-    secrets.c.name == bindparam("text"), secrets.c.deleted_at.is_(None)
+_LIVING_BY_NAME = Statement(
+    select(*COLUMNS).where(secrets.c.name == bindparam("text"), secrets.c.deleted_at.is_(None))
 )
 _AT_REVISION = (secrets.c.id == bindparam("at_id"), secrets.c.revision == bindparam("at_revision"))
-_INSERT = insert(secrets)
+_INSERT = Statement(
+    insert(secrets).returning(secrets.c.id), columns=(*CHANGEABLE, "uid", "created_at", "revision")
+)
 _UPDATE = update(secrets).where(*_AT_REVISION)
 _DELETE = delete(secrets).where(*_AT_REVISION)
-_INSERT_TAGS = insert(secret_tags)
+_INSERT_TAGS = Statement(insert(secret_tags))
 _DELETE_TAGS = delete(secret_tags).where(secret_tags.c.secret_id == bindparam("of_id"))
 
 
@@ -32,14 +35,17 @@ class SqlSecretRepository(SecretRepository):
     def __init__(self, connection: Connection) -> None:
         """Work in whatever transaction the connection is in."""
         self._connection = connection
+        self._living_by_id = _LIVING_BY_ID.on(connection)
+        self._living_by_name = _LIVING_BY_NAME.on(connection)
+        self._insert = _INSERT.on(connection)
+        self._insert_tags = _INSERT_TAGS.on(connection)
 
     def find(self, reference: Reference) -> Secret | None:
         """Return the living secret, or `None`."""
         if isinstance(reference, SecretId):
-            result = self._connection.execute(_LIVING_BY_ID, {"number": reference.number})
+            row = self._living_by_id.one({"number": reference.number})
         else:
-            result = self._connection.execute(_LIVING_BY_NAME, {"text": reference.text})
-        row = result.one_or_none()
+            row = self._living_by_name.one({"text": reference.text})
         return None if row is None else to_secret(row)
 
     def find_deleted(self, reference: SecretId) -> Secret | None:
@@ -58,7 +64,7 @@ class SqlSecretRepository(SecretRepository):
             "uid": draft.uid, "created_at": draft.created_at, "revision": draft.revision,
         }  # fmt: skip
         try:
-            key = self._connection.execute(_INSERT.returning(secrets.c.id), row).scalar_one()
+            (key,) = self._insert.one(row) or ()
         except IntegrityError as error:
             raise NameTaken from error
         created = replace(draft, id=key)
@@ -99,10 +105,9 @@ class SqlSecretRepository(SecretRepository):
     def _write_tags(self, secret: Secret) -> None:
         """Put the tags where a filter finds them."""
         if secret.tags:
-            self._connection.execute(
-                _INSERT_TAGS,
+            self._insert_tags.run_each(
                 [
                     {"secret_id": secret.id, "key": key, "value": value}
                     for key, value in secret.tags.items()
-                ],
+                ]
             )

@@ -1,10 +1,8 @@
 """How a secret stands in its row."""
 
-from typing import Any
-
 import msgspec
-from sqlalchemy import Row
 
+from adapters.sql.prepared import Columns
 from adapters.sql.tables import secrets
 from domain.secrets.listing import search_text
 from domain.secrets.secret import NO_TAGS, Secret
@@ -29,11 +27,17 @@ COLUMNS = (
 )
 """What is read, in the order of the fields of `Secret`."""
 
+CHANGEABLE = (
+    "name", "description", "encrypted_value", "updated_at", "tags", "search_text", "version",
+    "value_set_at", "expires_at", "deleted_at",
+)  # fmt: skip
+"""What a change may touch, as `to_row` writes it out."""
+
 _decode_tags = msgspec.json.Decoder(dict[str, str]).decode
 _encode_tags = msgspec.json.Encoder(order="sorted").encode
 
 
-def to_secret(row: Row[*tuple[Any, ...]]) -> Secret:
+def to_secret(row: Columns) -> Secret:
     """Read a secret out of a row of `COLUMNS`."""
     (
         id_, uid, name, description, tags, version, revision, created_at, updated_at,

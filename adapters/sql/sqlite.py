@@ -18,6 +18,7 @@ from adapters.sql.audit_growth import Growth
 from adapters.sql.group_commit import GroupCommitWriter
 from adapters.sql.jobs import Taken
 from adapters.sql.session import open_session
+from adapters.sql.sqlite_errors import available, explain
 from domain.errors import StorageUnavailable
 from domain.ports.storage import Session, Storage
 
@@ -84,7 +85,7 @@ def open_engine(
     def translate(context: ExceptionContext) -> None:
         if not isinstance(context.sqlalchemy_exception, IntegrityError):
             raise StorageUnavailable(
-                _explain(context.original_exception)
+                explain(context.original_exception)
             ) from context.original_exception
 
     return engine
@@ -230,18 +231,3 @@ class SqliteTransaction:
     def _execute(self, statement: str) -> None:
         """Run a statement of ours without a detour."""
         self._raw.execute(statement)
-
-
-@contextlib.contextmanager
-def available() -> Iterator[None]:
-    """Turn what our own statements raise into the port's own error."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise StorageUnavailable(_explain(error)) from error
-
-
-def _explain(error: BaseException | None) -> str:
-    """Say what is wrong with the store, from SQLite's result code and nothing else."""
-    code = getattr(error, "sqlite_errorname", None) or type(error).__name__
-    return f"the store cannot be used now ({code})"

@@ -12,7 +12,8 @@ from sqlalchemy import Connection
 
 from adapters.sql import looking
 from adapters.sql.session import open_session
-from adapters.sql.sqlite import available, open_engine
+from adapters.sql.sqlite import open_engine
+from adapters.sql.sqlite_errors import available
 from domain.errors import StorageUnavailable
 from domain.ports.storage import Session, Storage
 

@@ -3,18 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
 from adapters.sql.access_tables import tokens
+from adapters.sql.prepared import Columns
+from adapters.sql.statements import Statement
 from domain.access.token import Token
 from domain.ports.known_tokens import KnownTokens
 from domain.ports.token_repository import TokenRepository
 
+_decode_networks = msgspec.json.Decoder(list[str]).decode
+
 _FIND = select(tokens).where(tokens.c.id == bindparam("number"))
-_RECOGNISE = select(tokens).where(tokens.c.digest == bindparam("of_digest"))
+_RECOGNISE = Statement(select(tokens).where(tokens.c.digest == bindparam("of_digest")))
 _PAGE = (
     select(tokens)
     .where(tokens.c.id > bindparam("after"))
@@ -27,7 +30,7 @@ _REVOKE = (
     .where(tokens.c.id == bindparam("number"), tokens.c.revoked_at.is_(None))
     .values(revoked_at=bindparam("moment"))
 )
-_NOTE_USE = (
+_NOTE_USE = Statement(
     update(tokens)
     .where(
         tokens.c.id == bindparam("number"),
@@ -70,16 +73,17 @@ class SqlKnownTokens(KnownTokens):
 
     def __init__(self, connection: Connection) -> None:
         """Work in whatever transaction the connection is in."""
-        self._connection = connection
+        self._recognise = _RECOGNISE.on(connection)
+        self._note_use = _NOTE_USE.on(connection)
 
     def recognise(self, digest: bytes) -> Token | None:
         """Return the token with this hash, revoked or not, or `None`."""
-        row = self._connection.execute(_RECOGNISE, {"of_digest": digest}).one_or_none()
+        row = self._recognise.one({"of_digest": digest})
         return None if row is None else _to_token(row)
 
     def note_use(self, number: int, at: datetime) -> None:
         """Set when the token was last used; never backwards, and nothing else of it."""
-        self._connection.execute(_NOTE_USE, {"number": number, "moment": at})
+        self._note_use.run({"number": number, "moment": at})
 
 
 def _to_row(token: Token) -> dict[str, object]:
@@ -98,18 +102,22 @@ def _to_row(token: Token) -> dict[str, object]:
     }
 
 
-def _to_token(row: Row[*tuple[Any, ...]]) -> Token:
+def _to_token(row: Columns) -> Token:
     """Read a token out of its row."""
+    (
+        number, principal, description, digest, hint, created_at, created_by, expires_at, networks,
+        last_used_at, revoked_at,
+    ) = row  # fmt: skip
     return Token(
-        id=row.id,
-        principal=row.principal,
-        description=row.description,
-        digest=row.digest,
-        hint=row.hint,
-        created_at=row.created_at,
-        created_by=row.created_by,
-        expires_at=row.expires_at,
-        networks=tuple(msgspec.json.decode(row.networks, type=list[str])),
-        last_used_at=row.last_used_at,
-        revoked_at=row.revoked_at,
+        id=number,
+        principal=principal,
+        description=description,
+        digest=digest,
+        hint=hint,
+        created_at=created_at,
+        created_by=created_by,
+        expires_at=expires_at,
+        networks=() if networks == "[]" else tuple(_decode_networks(networks)),
+        last_used_at=last_used_at,
+        revoked_at=revoked_at,
     )

@@ -1,0 +1,66 @@
+"""Statements of the hot path: written with Core like all others, worked out once, run as they are.
+
+Core keeps compiled statements anyway. What this saves is all that Core does around each execution,
+which on a database in this process is several times the statement itself.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, CursorResult
+from sqlalchemy.sql import Executable
+
+Parameters = Mapping[str, Any]
+Columns = Sequence[Any]
+"""What a row holds, in the order in which it was selected."""
+
+
+class Prepared(ABC):
+    """One statement on one connection."""
+
+    @abstractmethod
+    def one(self, parameters: Parameters) -> Columns | None:
+        """Return the only row, or `None`."""
+
+    @abstractmethod
+    def all(self, parameters: Parameters) -> Sequence[Columns]:
+        """Return every row."""
+
+    @abstractmethod
+    def run(self, parameters: Parameters) -> int:
+        """Change something; return how many rows that was."""
+
+    @abstractmethod
+    def run_each(self, rows: Sequence[Parameters]) -> None:
+        """Change something for each of these, at least one."""
+
+
+class Executed(Prepared):
+    """Leaves everything to Core, whatever the database."""
+
+    def __init__(self, statement: Executable, connection: Connection) -> None:
+        """Take the statement and where it runs."""
+        self._statement = statement
+        self._connection = connection
+
+    def one(self, parameters: Parameters) -> Columns | None:
+        """Return the only row, or `None`."""
+        return self._execute(parameters).one_or_none()
+
+    def all(self, parameters: Parameters) -> Sequence[Columns]:
+        """Return every row."""
+        return self._execute(parameters).all()
+
+    def run(self, parameters: Parameters) -> int:
+        """Change something; return how many rows that was."""
+        return self._execute(parameters).rowcount
+
+    def run_each(self, rows: Sequence[Parameters]) -> None:
+        """Change something for each of these, at least one."""
+        self._execute(rows)
+
+    def _execute(self, parameters: Any) -> CursorResult[Any]:
+        """Execute it."""
+        result: Any = self._connection.execute(self._statement, parameters)
+        return result  # type: ignore[no-any-return]

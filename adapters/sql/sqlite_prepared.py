@@ -1,0 +1,111 @@
+"""Prepared statements on SQLite: the text that Core compiles goes to the driver as it is."""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.engine import Dialect
+from sqlalchemy.sql import Executable, Select
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import TypeEngine
+
+from adapters.sql.prepared import Columns, Parameters, Prepared
+from adapters.sql.sqlite_errors import translated
+
+Convert = Callable[[Any], Any]
+
+
+class Plan:
+    """A compiled statement: its text, its parameters in their places, and what is converted."""
+
+    def __init__(
+        self, statement: Executable, dialect: Dialect, *, columns: Sequence[str] | None = None
+    ) -> None:
+        """Compile the statement; `columns` are those that an insertion gives, if not all."""
+        core: Any = statement
+        compiled: Any = core.compile(dialect=dialect, column_keys=columns)
+        assert isinstance(compiled, SQLCompiler)  # noqa: S101  every statement of ours is one
+        self.text = str(compiled)
+        names: Sequence[str] = compiled.positiontup or ()
+        self._names = names
+        self._fixed = {name: value for name, value in compiled.params.items() if value is not None}
+        self._given = [
+            (place, convert)
+            for place, name in enumerate(names)
+            if (convert := compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect))
+        ]
+        self._taken = [
+            (place, convert)
+            for place, kind in enumerate(_kinds(statement))
+            if (convert := kind.dialect_impl(dialect).result_processor(dialect, None))
+        ]
+
+    def values(self, parameters: Parameters) -> list[Any]:
+        """Return the parameters as the driver takes them."""
+        fixed = self._fixed
+        values = [parameters[n] if n in parameters else fixed.get(n) for n in self._names]
+        for place, convert in self._given:
+            values[place] = convert(values[place])
+        return values
+
+    def columns(self, row: Sequence[Any]) -> Columns:
+        """Return what a row of the driver holds."""
+        if not self._taken:
+            return row
+        columns = list(row)
+        for place, convert in self._taken:
+            columns[place] = convert(columns[place])
+        return columns
+
+
+class PreparedOnSqlite(Prepared):
+    """One statement on one connection of SQLite."""
+
+    def __init__(self, plan: Plan, connection: Connection) -> None:
+        """Take the compiled statement and where it runs."""
+        self._plan = plan
+        self._driver: Any = connection.connection.dbapi_connection
+
+    def one(self, parameters: Parameters) -> Columns | None:
+        """Return the only row, or `None`."""
+        plan = self._plan
+        try:
+            row = self._driver.execute(plan.text, plan.values(parameters)).fetchone()
+        except sqlite3.Error as error:
+            raise translated(error) from error
+        return None if row is None else plan.columns(row)
+
+    def all(self, parameters: Parameters) -> Sequence[Columns]:
+        """Return every row."""
+        plan = self._plan
+        try:
+            rows = self._driver.execute(plan.text, plan.values(parameters)).fetchall()
+        except sqlite3.Error as error:
+            raise translated(error) from error
+        return [plan.columns(row) for row in rows]
+
+    def run(self, parameters: Parameters) -> int:
+        """Change something; return how many rows that was."""
+        plan = self._plan
+        try:
+            count: int = self._driver.execute(plan.text, plan.values(parameters)).rowcount
+        except sqlite3.Error as error:
+            raise translated(error) from error
+        return count
+
+    def run_each(self, rows: Sequence[Parameters]) -> None:
+        """Change something for each of these, at least one."""
+        plan = self._plan
+        try:
+            self._driver.executemany(plan.text, map(plan.values, rows))
+        except sqlite3.Error as error:
+            raise translated(error) from error
+
+
+def _kinds(statement: Executable) -> Sequence[TypeEngine[Any]]:
+    """Return the types of the columns that come back."""
+    if isinstance(statement, Select):
+        return [column.type for column in statement.selected_columns]
+    returned: Any = getattr(statement, "_returning", ())
+    return [column.type for column in returned]
