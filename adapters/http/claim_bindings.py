@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from litestar import Request, Response, delete, get, post
+from litestar import Request, delete, get, post
 from litestar.params import FromPath
 
 from adapters.http.access import page_of
@@ -12,7 +12,7 @@ from adapters.http.access_structs import NewClaimBinding
 from adapters.http.backend import backend_of
 from adapters.http.bodies import JsonBody
 from adapters.http.queries import Query
-from adapters.http.replies import json_reply
+from adapters.http.replies import Reply, json_reply
 from adapters.http.secret_structs import Message
 from application.access.create_binding import CreateBinding
 from application.access.list_bindings import ListBindings
@@ -20,7 +20,6 @@ from application.access.remove_binding import RemoveBinding
 from domain.errors import InvalidInput, NotFound
 from domain.secrets.secret import MAX_ID
 
-Reply = Response[bytes]
 AnyRequest = Request[Any, Any, Any]
 
 _new_binding = JsonBody(NewClaimBinding)
