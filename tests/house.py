@@ -68,6 +68,8 @@ class House:
     holder: str = "this process"
     source: RootKeySource = field(default_factory=KnownRootKey)
     guarded: bool = False
+    served: Any = field(default=None, repr=False, compare=False)
+    """The application around it, once somebody has called it through one."""
     receivers: list[Receiver] = field(default_factory=list)
     verifier: TokenVerifier = field(default_factory=Vouched)
 

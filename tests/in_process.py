@@ -67,10 +67,12 @@ def call(
     *,
     app: Any = None,
 ) -> httpx.Response:
-    """Send one request."""
+    """Send one request; a house keeps the application that it is first called through."""
+    if app is None:
+        app = house.served = house.served or application(house)
 
     async def send() -> httpx.Response:
-        transport = httpx.ASGITransport(app=app or application(house))
+        transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             return await client.request(method, address, json=body, headers=headers)
 

@@ -6,7 +6,6 @@ Names and ids are not bound: that a whole row was exchanged or set back, only `a
 import contextlib
 import sqlite3
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -15,9 +14,13 @@ from tests.e2e.running import RunningServer, running
 from tests.e2e.test_secrets_api import create, problem
 
 
-@pytest.fixture(params=["fernet", "aes-256-gcm", "chacha20-poly1305"])
-def server(request: pytest.FixtureRequest, data_dir: Path) -> Iterator[RunningServer]:
-    with running(data_dir, env={"STRONGROOM_CIPHER": request.param}) as started:
+@pytest.fixture(scope="module", params=["fernet", "aes-256-gcm", "chacha20-poly1305"])
+def server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningServer]:
+    """One server for each cipher; every test has secrets of its own."""
+    folder = tmp_path_factory.mktemp("tampering") / "data"
+    with running(folder, env={"STRONGROOM_CIPHER": request.param}) as started:
         yield started
 
 
@@ -46,8 +49,8 @@ def does_not_open(server: RunningServer, number: int, *values: str) -> None:
         assert value not in server.log_text
 
 
-def test_swapped_rows_do_not_open(server: RunningServer, client: httpx.Client) -> None:
-    one, two = create(client, "one", "value-of-one"), create(client, "two", "value-of-two")
+def test_swapped_rows_do_not_open(server: RunningServer, client: httpx.Client, name: str) -> None:
+    one, two = (create(client, f"{name}-{n}", f"value-of-{n}") for n in ("one", "two"))
     first, second = stored(server, one), stored(server, two)
     store(server, one, second)
     store(server, two, first)
@@ -58,26 +61,29 @@ def test_swapped_rows_do_not_open(server: RunningServer, client: httpx.Client) -
 
 
 def test_an_old_version_over_the_new_one_does_not_open(
-    server: RunningServer, client: httpx.Client
+    server: RunningServer, client: httpx.Client, name: str
 ) -> None:
-    number = create(client, "n", "old-value")
+    number = create(client, name, "old-value")
     client.put(f"/api/secrets/{number}", json={"value": "new-value"})
-    ((old,),) = execute(server, "SELECT encrypted_value FROM secret_versions")
+    statement = "SELECT encrypted_value FROM secret_versions WHERE secret_id = ?"
+    ((old,),) = execute(server, statement, number)
     store(server, number, str(old))
     does_not_open(server, number, "old-value", "new-value")
 
 
 def test_a_version_number_that_was_set_back_does_not_open(
-    server: RunningServer, client: httpx.Client
+    server: RunningServer, client: httpx.Client, name: str
 ) -> None:
-    number = create(client, "n", "old-value")
+    number = create(client, name, "old-value")
     client.put(f"/api/secrets/{number}", json={"value": "new-value"})
     execute(server, "UPDATE secrets SET version = 1 WHERE id = ?", number)
     does_not_open(server, number, "old-value", "new-value")
 
 
-def test_a_flipped_character_does_not_open(server: RunningServer, client: httpx.Client) -> None:
-    number = create(client, "n", "the-value")
+def test_a_flipped_character_does_not_open(
+    server: RunningServer, client: httpx.Client, name: str
+) -> None:
+    number = create(client, name, "the-value")
     text = stored(server, number)
     for place in (0, 4, len(text) // 2, len(text) - 20):
         store(server, number, text[:place] + chr(ord(text[place]) ^ 1) + text[place + 1 :])
@@ -85,16 +91,18 @@ def test_a_flipped_character_does_not_open(server: RunningServer, client: httpx.
 
 
 def test_a_damaged_value_is_one_error_among_many_results(
-    server: RunningServer, client: httpx.Client
+    server: RunningServer, client: httpx.Client, name: str
 ) -> None:
-    bad, good = create(client, "bad", "v"), create(client, "good", "v")
+    bad, good = create(client, f"{name}-bad", "v"), create(client, f"{name}-good", "v")
     store(server, bad, stored(server, good))
     answer = client.post("/api/secrets/decrypt", json={"secrets": [bad, good]})
     assert [item["status"] for item in answer.json()["results"]] == [500, 200]
 
 
-def test_a_damaged_value_can_be_replaced(server: RunningServer, client: httpx.Client) -> None:
-    number = create(client, "n", "v")
+def test_a_damaged_value_can_be_replaced(
+    server: RunningServer, client: httpx.Client, name: str
+) -> None:
+    number = create(client, name, "v")
     store(server, number, "nonsense")
     client.put(f"/api/secrets/{number}", json={"value": "new"})
     assert client.get(f"/api/secrets/{number}/decrypt").json()["value"] == "new"
