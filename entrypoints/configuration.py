@@ -10,6 +10,7 @@ import msgspec
 
 from adapters.http.addresses import networks
 from domain.errors import StartRefused
+from entrypoints import issuer_settings
 from entrypoints.settings import SECRET_SETTINGS, Settings
 
 PREFIX = "STRONGROOM_"
@@ -20,7 +21,7 @@ NO_SETTINGS = frozenset({"ADDR", "CA", "CLIENT_CERT", "TOKEN", "TOKEN_FILE", "CO
 """Names with our prefix that are no settings: those of clients, and the settings file."""
 
 _FIELDS = {field.name: field for field in msgspec.structs.fields(Settings)}
-_JSON = frozenset({"receivers"})
+_JSON = frozenset({"receivers", "issuers"})
 """Settings that are written as JSON in the environment."""
 _LISTS = {name for name, field in _FIELDS.items() if field.type == tuple[str, ...]}
 
@@ -140,6 +141,8 @@ def _convert(values: dict[str, Any]) -> Settings:
         # The library's words may repeat what was given, and that may be a password.
         place = str(error).rpartition("$.")[2].rstrip("`") if "$." in str(error) else ""
         name = place.partition("[")[0]
+        if name == "issuers":
+            raise issuer_settings.explain(values[name]) from None
         hint = _allowed(name)
         raise StartRefused(f"the setting '{name}' has a value that it may not have{hint}") from None
 
@@ -153,6 +156,7 @@ def _decode(kind: type, value: object) -> object:
 
 def _check(settings: Settings) -> None:
     """Refuse what the types alone cannot see."""
+    issuer_settings.check(settings.issuers)
     for origin in settings.cors_origins:
         parts = urlsplit(origin)
         if (

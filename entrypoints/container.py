@@ -87,6 +87,11 @@ def build_use_cases(
     }
 
 
+def issuer_names(settings: Settings) -> Collection[str]:
+    """Return how the settings call the issuers of signed tokens."""
+    return frozenset(settings.issuers)
+
+
 def build_turns(storage: Storage, clock: Clock, randomness: Randomness) -> Turns:
     """Return what takes the leases of this process."""
     return Turns(storage=storage, clock=clock, holder=randomness.token(8).hex())
@@ -132,8 +137,9 @@ class Container(containers.DeclarativeContainer):
     sealer = providers.ThreadSafeSingleton(build_sealer, settings, key_ring, ciphers)
     signer = providers.ThreadSafeSingleton(NoteSigner, key_ring=key_ring)
     hasher = providers.ThreadSafeSingleton(HmacTokenHasher, key_ring=key_ring)
+    issuers = providers.ThreadSafeSingleton(issuer_names, settings)
     use_cases = providers.ThreadSafeSingleton(
-        build_use_cases, sealer, clock, randomness, key_ring, signer, hasher
+        build_use_cases, sealer, clock, randomness, key_ring, signer, hasher, issuers
     )
     policy = providers.ThreadSafeSingleton(build_policy, settings, hasher, key_ring, clock)
     gate = providers.ThreadSafeSingleton(build_gate, storage, clock, use_cases, policy)

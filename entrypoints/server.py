@@ -27,6 +27,7 @@ from entrypoints.background import Background
 from entrypoints.checks import build_checks
 from entrypoints.container import Container
 from entrypoints.housekeeping import feeds_of, followers_of, senders_of, tasks_of
+from entrypoints.issuers import check_issuers
 from entrypoints.limits import build_rate_limits, check_rate_limits
 from entrypoints.preparation import STARTING, Readiness, prepare
 from entrypoints.settings import Settings
@@ -54,6 +55,7 @@ def serve(settings: Settings) -> None:
     _check_port(address, settings.port)
     https = Https.of(settings)
     check_rate_limits(settings)
+    check_issuers(settings)
     container = Container(settings=settings)
     modes.check_workers(container.store(), settings)
     ready = prepare(container)

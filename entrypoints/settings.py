@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from domain.secrets.value import MAX_BYTES, MAX_BYTES_CEILING
+from entrypoints.issuer_settings import Issuer
 
 Positive = Annotated[float, Meta(gt=0)]
 
@@ -82,6 +83,10 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
 
     auth: Literal["local", "required"] = "local"
     """`local`: no credentials, this machine's own programs only. `required`: credentials."""
+
+    issuers: dict[str, Issuer] = {}
+    """Who signs tokens for workloads: a table `[issuers.NAME]` each; in the environment a JSON
+    object of such objects (docs/workload-identity.md)."""
 
     cipher: str = "fernet"
     """The cipher of new values, by the name of an installed adapter; old ones keep opening."""

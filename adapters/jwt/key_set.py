@@ -108,11 +108,14 @@ def _imported(member: dict[str, Any]) -> PublicKey | None:
         if member["kty"] == "RSA" and not MIN_RSA_BITS <= _bits(member["n"]) <= MAX_RSA_BITS:
             return None
         key = import_key(member)
+        curve = key.curve_name if isinstance(key, ECKey | OKPKey) else None
+        if (member["kty"], curve) not in ALGORITHMS.values():
+            return None
         return PublicKey(
             kid=member.get("kid"),
             alg=member.get("alg"),
             kind=member["kty"],
-            curve=key.curve_name if isinstance(key, ECKey | OKPKey) else None,
+            curve=curve,
             thumbprint=key.thumbprint(),
             key=key,
         )

@@ -7,40 +7,27 @@ import ipaddress
 import socket
 from collections.abc import Sequence
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+from adapters.notifiers.reachable import Network, may_be_reached
 
 
 class Forbidden(Exception):
     """A name leads to where no call may go."""
 
 
-def checked_addresses(host: str, port: int, *, private: bool) -> Sequence[str]:
+def checked_addresses(host: str, port: int, allowed: Sequence[Network]) -> Sequence[str]:
     """Return where a host is.
 
     Args:
         host: a name or an address.
         port: where the call goes.
-        private: whether it may lie in a private network, or on this machine.
+        allowed: networks that may be called although they are not the public internet.
 
     Raises:
         Forbidden: one of its addresses is none that a call may go to.
-        OSError: the name cannot be looked up.
+        OSError, UnicodeError: the name cannot be looked up.
     """
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    places = [str(place[0]) for _, _, _, _, place in found]
-    for place in places:
-        if not _may_go(ipaddress.ip_address(place.partition("%")[0]), private=private):
-            raise Forbidden("the name leads to an address that no call may go to")
+    places = [str(entry[4][0]).partition("%")[0] for entry in found]
+    if not all(may_be_reached(ipaddress.ip_address(place), allowed) for place in places):
+        raise Forbidden("the name leads to an address that no call may go to")
     return list(dict.fromkeys(places))
-
-
-def _may_go(address: Address, *, private: bool) -> bool:
-    """Tell whether a call may go to an address.
-
-    The metadata services of clouds are link-local; no setting opens those.
-    """
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
-        address = address.ipv4_mapped
-    if address.is_link_local or address.is_multicast or address.is_unspecified:
-        return False
-    return address.is_global or (private and (address.is_private or address.is_loopback))

@@ -2,10 +2,12 @@
 
 import ssl
 import time
+from collections.abc import Sequence
 from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 
+from adapters.notifiers.reachable import Network
 from adapters.outbound.addresses import Forbidden, checked_addresses
 
 CONNECT_SECONDS = 5.0
@@ -24,20 +26,22 @@ class Document:
     address that was checked, with the certificate checked for the name.
     """
 
-    def __init__(self, url: str, *, ca_file: str = "", private: bool, max_bytes: int) -> None:
+    def __init__(
+        self, url: str, *, ca_file: str = "", allowed: Sequence[Network] = (), max_bytes: int
+    ) -> None:
         """Take where it is.
 
         Args:
             url: https, or http on this machine.
             ca_file: the issuers that are trusted instead of the system's, in PEM form.
-            private: whether it may lie in a private network, or on this machine.
+            allowed: networks that it may lie in although they are not the public internet.
             max_bytes: how large it may be.
 
         Raises:
             OSError, ssl.SSLError: the file of issuers cannot be read.
         """
         self._parts = urlsplit(url)
-        self._private = private
+        self._allowed = allowed
         self._max_bytes = max_bytes
         self._trust = ssl.create_default_context(cafile=ca_file or None)
 
@@ -50,8 +54,8 @@ class Document:
         host = self._parts.hostname or ""
         port = self._parts.port or {"https": 443, "http": 80}[self._parts.scheme]
         try:
-            places = checked_addresses(host, port, private=self._private)
-        except (OSError, Forbidden) as error:
+            places = checked_addresses(host, port, self._allowed)
+        except (OSError, UnicodeError, Forbidden) as error:
             raise NotHad(f"the host cannot be called ({_kind(error)})") from error
         until = time.monotonic() + TOTAL_SECONDS
         for place in places[:-1]:

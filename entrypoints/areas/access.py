@@ -5,6 +5,8 @@ from typing import Any
 
 from adapters.access.local import LocalPolicy
 from adapters.access.tokens import TokenPolicy
+from adapters.access.ways import ByCredential
+from adapters.access.workloads import WorkloadPolicy
 from application.access.bind_roles import BindRoles, BindRolesUseCase
 from application.access.create_binding import CreateBinding, CreateBindingUseCase
 from application.access.create_principal import CreatePrincipal, CreatePrincipalUseCase
@@ -28,11 +30,14 @@ from application.access.replace_role import ReplaceRole, ReplaceRoleUseCase
 from application.access.revoke_token import RevokeToken, RevokeTokenUseCase
 from application.access.who_am_i import WhoAmI, WhoAmIUseCase
 from application.use_case import UseCase
+from domain.access.credential import Credential
+from domain.access.signed_token import SignedToken
 from domain.ports.access_policy import AccessPolicy
 from domain.ports.clock import Clock
 from domain.ports.key_ring import KeyRing
 from domain.ports.randomness import Randomness
 from domain.ports.token_hasher import TokenHasher
+from entrypoints.issuers import build_verifier
 from entrypoints.settings import Settings
 
 
@@ -71,6 +76,10 @@ def build_policy(
     settings: Settings, hasher: TokenHasher, key_ring: KeyRing, clock: Clock
 ) -> AccessPolicy:
     """Return the policy of the mode that the settings name."""
-    if settings.is_guarded:
-        return TokenPolicy(hasher=hasher, key_ring=key_ring, clock=clock)
-    return LocalPolicy()
+    if not settings.is_guarded:
+        return LocalPolicy()
+    tokens = TokenPolicy(hasher=hasher, key_ring=key_ring, clock=clock)
+    if not settings.issuers:
+        return tokens
+    workloads = WorkloadPolicy(verifier=build_verifier(settings, clock))
+    return ByCredential({Credential: tokens, SignedToken: workloads})

@@ -1,20 +1,31 @@
 """Every route, for everybody: the outcome of each cell stands in the table."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from adapters.http.app import HANDLERS
+from application.access.create_binding import CreateBinding
 from application.access.revoke_token import RevokeToken
 from application.secrets.delete_secret import DeleteSecret
 from application.secrets.list_secrets import ListSecrets
 from domain.access.built_in import BUILT_IN
 from domain.access.credential import Credential
 from domain.secrets.reference import SecretId
+from tests import issuing
 from tests.fakes import START
 from tests.house import House
 from tests.in_process import application, bearer, call
-from tests.integration.test_routes import EXPECTED, ONE, ONE_VERSION, address_of, stocked
+from tests.integration.test_routes import (
+    EXPECTED,
+    ISSUER,
+    ONE,
+    ONE_VERSION,
+    address_of,
+    stocked,
+)
+from tests.issuing import Issuer
 
 ROUTES = sorted(
     (str(method), path)
@@ -24,7 +35,10 @@ ROUTES = sorted(
     if str(method) != "OPTIONS"
 )
 
-UNKNOWN = ("none", "malformed", "bad", "expired", "revoked", "from elsewhere")
+UNKNOWN = (
+    "none", "malformed", "bad", "expired", "revoked", "from elsewhere",
+    "workload expired", "workload unbound", "workload forged", "workload in X-API-Key",
+)  # fmt: skip
 ROLES = ("administrator", "editor", "reader", "viewer", "writer", "auditor")
 
 OK, NO = 200, 403
@@ -79,6 +93,9 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "/health/ready"):                    ALL,
 }  # fmt: skip
 
+WORKLOADS = {**TABLE, ("POST", "/api/tokens"): (NO,) * 6}
+"""The same for who shows a signed token: it makes none that lasts longer than itself."""
+
 OPEN = {("GET", "/health/live"), ("GET", "/health/ready")}
 """Routes that answer everybody."""
 
@@ -95,6 +112,8 @@ def headers_of(house: House, who: str) -> dict[str, str]:
     """Return what somebody shows."""
     if who in ROLES:
         return bearer(house.token(f"the-{who}", who))
+    if who.startswith("workload"):
+        return headers_of_workload(house, who.removeprefix("workload "))
     if who == "none":
         return {}
     if who == "malformed":
@@ -102,6 +121,21 @@ def headers_of(house: House, who: str) -> dict[str, str]:
     if who == "bad":
         return bearer(Credential.minted(bytes(32)))
     return bearer(counting_no_more(house, who))
+
+
+def headers_of_workload(house: House, who: str) -> dict[str, str]:
+    """Return what a workload shows that is bound to a role, or counts for nothing."""
+    branch = who if who in ROLES else "administrator"
+    claims: dict[str, Any] = {"sub": branch, "repository": "acme/ops", "ref": branch}
+    bound = {"repository": "acme/ops", "ref": branch}
+    house.run_within(CreateBinding(issuer="github", claims=bound, roles=(branch,)))
+    changes: dict[str, dict[str, Any]] = {
+        "expired": {"exp": issuing.NOW - 60},
+        "unbound": {"repository": "evil/ops"},
+    }
+    issuer = Issuer() if who == "forged" else ISSUER
+    text = issuer.text({**claims, **changes.get(who, {})})
+    return {"x-api-key": text} if who == "in X-API-Key" else bearer(text)
 
 
 def counting_no_more(house: House, why: str) -> Credential:
@@ -139,19 +173,22 @@ def test_who_is_not_known_gets_a_401(route: tuple[str, str], who: str) -> None:
     assert house.run_within(ListSecrets()) == secrets
 
 
+@pytest.mark.parametrize(("kind", "table"), [("", TABLE), ("workload ", WORKLOADS)])
 @pytest.mark.parametrize("route", ROUTES, ids=" ".join)
-def test_every_role_gets_what_the_table_says(route: tuple[str, str]) -> None:
+def test_every_role_gets_what_the_table_says(
+    route: tuple[str, str], kind: str, table: dict[tuple[str, str], tuple[int, ...]]
+) -> None:
     method, path = route
     house = guarded(method, path)
     found = {}
-    for who, expected in sorted(zip(ROLES, TABLE[route], strict=True), key=lambda cell: -cell[1]):
+    for who, expected in sorted(zip(ROLES, table[route], strict=True), key=lambda cell: -cell[1]):
         if method != "GET" and expected == OK:
             house = guarded(method, path)
-        headers = headers_of(house, who)
+        headers = headers_of(house, f"{kind}{who}")
         found[who] = call(
             house, method, address_of(house, path), body_of(route), headers
         ).status_code
-    assert tuple(found[who] for who in ROLES) == TABLE[route]
+    assert tuple(found[who] for who in ROLES) == table[route]
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,15 @@
 """No route gets past the gate: each one leaves an event of its own action."""
 
+import json
 import re
 
 import pytest
 
 from adapters.http.app import HANDLERS
+from adapters.jwt import issuer as inside
+from adapters.jwt.issuer_keys import IssuerKeys
+from adapters.jwt.key_set import KeySet, read_key_set
+from adapters.jwt.verifier import JwtVerifier
 from adapters.memory import MemoryStorage
 from application.access.create_binding import CreateBinding
 from application.access.create_role import CreateRole
@@ -15,8 +20,11 @@ from domain.access.grant import Effect, Grant
 from domain.access.role import Role
 from domain.secrets.reference import SecretId
 from domain.secrets.value import SecretValue
+from tests import issuing
+from tests.fakes import FixedClock
 from tests.house import House
 from tests.in_process import call
+from tests.issuing import Issuer
 
 ROUTES = sorted(
     (str(method), path)
@@ -88,12 +96,35 @@ QUERIES = {
 }
 
 
+ISSUER = Issuer()
+
+
+class Held(IssuerKeys):
+    """The keys of the issuer, at hand."""
+
+    held = read_key_set(json.dumps(ISSUER.jwks).encode())
+
+    def current(self) -> KeySet:
+        return self.held
+
+    def look_again(self) -> None:
+        pass
+
+
+ISSUER_OF_ALL = inside.Issuer(
+    name="github", issuer=issuing.ISSUER, audience=issuing.AUDIENCE,
+    algorithms=frozenset({"ES256"}), max_age=3600, leeway=30, typ="", required={}, keys=Held(),
+)  # fmt: skip
+
+
 def stocked(*, guarded: bool = False) -> House:
     """Return a house with a secret in its second version, a rotation and a checkpoint.
 
     There is a principal, too, with a token, a role that nobody has, and claims that are bound.
     """
-    house = House(MemoryStorage(), guarded=guarded).opened()
+    clock = FixedClock()
+    verifier = JwtVerifier([ISSUER_OF_ALL], clock=clock)
+    house = House(MemoryStorage(), clock=clock, guarded=guarded, verifier=verifier).opened()
     house.token("ci", "reader")
     reveal = Grant(effect=Effect.ALLOW, actions=frozenset({Action.REVEAL}))
     house.run_within(CreateRole(role=Role(name="spare", grants=(reveal,))))
