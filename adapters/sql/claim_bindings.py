@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select
 
-from adapters.sql.claim_tables import claim_bindings, claim_conditions
+from adapters.sql.claim_tables import claim_bindings
 from domain.access.claim_binding import ClaimBinding, ClaimCondition
 from domain.access.claims import Path
 from domain.access.identity import Identity
@@ -26,19 +26,20 @@ _PAGE = (
 )
 _FITTING = (
     select(claim_bindings)
-    .join(claim_conditions, claim_conditions.c.binding == claim_bindings.c.id)
-    .where(claim_conditions.c.digest.in_(bindparam("digests", expanding=True)))
-    .group_by(claim_bindings.c.id)
-    .having(func.count() == claim_bindings.c.size)
+    .where(claim_bindings.c.anchor.in_(bindparam("digests", expanding=True)))
     .order_by(claim_bindings.c.id)
 )
+_ANCHORS = (
+    select(claim_bindings.c.anchor, func.count())
+    .where(claim_bindings.c.anchor.in_(bindparam("digests", expanding=True)))
+    .group_by(claim_bindings.c.anchor)
+)
 _INSERT = insert(claim_bindings).returning(claim_bindings.c.id)
-_INSERT_CONDITIONS = insert(claim_conditions)
 _DELETE = delete(claim_bindings).where(claim_bindings.c.id == bindparam("number"))
 
 
 class SqlClaimBindingRepository(ClaimBindingRepository):
-    """Keeps the tables `claim_bindings` and `claim_conditions`."""
+    """Keeps the table `claim_bindings`."""
 
     def __init__(self, connection: Connection) -> None:
         """Work in whatever transaction the connection is in."""
@@ -56,21 +57,30 @@ class SqlClaimBindingRepository(ClaimBindingRepository):
 
     def add(self, binding: ClaimBinding) -> ClaimBinding:
         """Keep a new binding, and return it with its id. Ids are never reused."""
-        number: int = self._connection.execute(_INSERT, _to_row(binding)).scalar_one()
-        rows = [
-            {"binding": number, "digest": _digest(binding.issuer, condition.path, condition.text)}
-            for condition in binding.conditions
-        ]
-        self._connection.execute(_INSERT_CONDITIONS, rows)
+        row = {**_to_row(binding), "anchor": self._anchor(binding)}
+        number: int = self._connection.execute(_INSERT, row).scalar_one()
         return replace(binding, id=number)
 
     def remove(self, number: int) -> None:
         """Erase a binding, if it is there."""
         self._connection.execute(_DELETE, {"number": number})
 
+    def _anchor(self, binding: ClaimBinding) -> bytes:
+        """Return the hash of the condition that the fewest others are found by.
+
+        Many bindings may want the same branch, but each of them another repository.
+        """
+        digests = [
+            _digest(binding.issuer, condition.path, condition.text)
+            for condition in binding.conditions
+        ]
+        rows = self._connection.execute(_ANCHORS, {"digests": digests})
+        taken: dict[bytes, int] = {row[0]: row[1] for row in rows}
+        return min(digests, key=lambda digest: taken.get(digest, 0))
+
 
 class SqlFittingBindings(FittingBindings):
-    """Looks into the table `claim_conditions` by its index of hashes."""
+    """Looks into the table `claim_bindings` by its index of hashes."""
 
     def __init__(self, connection: Connection) -> None:
         """Work in whatever transaction the connection is in."""
@@ -102,7 +112,6 @@ def _to_row(binding: ClaimBinding) -> dict[str, object]:
     return {
         "issuer": binding.issuer,
         "claims": msgspec.json.encode(claims).decode(),
-        "size": len(binding.conditions),
         "roles": msgspec.json.encode(binding.roles).decode(),
         "description": binding.description,
         "created_at": binding.created_at,

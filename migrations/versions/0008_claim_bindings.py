@@ -17,7 +17,7 @@ def upgrade() -> None:
         sa.Column("id", _Id, primary_key=True),
         sa.Column("issuer", sa.String(32), nullable=False),
         sa.Column("claims", sa.Text, nullable=False),
-        sa.Column("size", sa.Integer, nullable=False),
+        sa.Column("anchor", sa.LargeBinary(32), nullable=False),
         sa.Column("roles", sa.Text, nullable=False),
         sa.Column("description", sa.Text),
         sa.Column("created_at", UtcDateTime, nullable=False),
@@ -25,14 +25,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_claim_bindings"),
         sqlite_autoincrement=True,
     )
-    op.create_table(
-        "claim_conditions",
-        sa.Column("digest", sa.LargeBinary(32), nullable=False),
-        sa.Column("binding", _Id, nullable=False),
-        sa.PrimaryKeyConstraint("digest", "binding", name="pk_claim_conditions"),
-        sa.ForeignKeyConstraint(
-            ["binding"], ["claim_bindings.id"], name="fk_claim_conditions_binding",
-            ondelete="CASCADE",
-        ),
-    )  # fmt: skip
-    op.create_index("ix_claim_conditions_binding", "claim_conditions", ["binding"])
+    op.create_index("ix_claim_bindings_anchor", "claim_bindings", ["anchor"])
