@@ -219,7 +219,11 @@ def document(*, guarded: bool = False) -> Json:
 
 
 _SCHEMES: Json = {
-    "bearer": {"type": "http", "scheme": "bearer"},
+    "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "an API token, or a JWT of an issuer that the settings name",
+    },
     "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
 }
 

@@ -161,6 +161,14 @@ def test_whoever_counts_for_nothing_gets_the_same_answer(server: RunningServer, 
     assert "evil" not in server.log_text
 
 
+def test_a_token_that_failed_often_is_not_looked_at_for_a_while(server: RunningServer) -> None:
+    headers = now(Issuer())
+    with httpx.Client(base_url=server.url, headers=headers) as client:
+        statuses = [client.get("/api/whoami").status_code for _ in range(100)]
+    assert statuses[0] == 401
+    assert statuses[-1] == 429
+
+
 def test_roles_of_a_binding_are_changed_and_end_at_once(
     server: RunningServer, env: dict[str, str], keys: Keys
 ) -> None:
