@@ -35,7 +35,9 @@ class Direct:
         if self._backend.guarded:
             require_credential(found)
         request = Request[Any, Any, Any](scope, receive, send)
-        reply: Reply = await found["route_handler"].fn(request, **found["path_params"])
+        # What lists the methods of an address is the same whatever stands in its places.
+        places = {} if found["method"] == "OPTIONS" else found["path_params"]
+        reply: Reply = await found["route_handler"].fn(request, **places)
         start: Any = {
             "type": "http.response.start", "status": reply.status, "headers": reply.headers,
         }  # fmt: skip

@@ -23,7 +23,7 @@ from domain.secrets.value import SecretValue
 from tests import issuing
 from tests.fakes import FixedClock
 from tests.house import House
-from tests.in_process import call
+from tests.in_process import application, call
 from tests.issuing import Issuer
 
 ROUTES = sorted(
@@ -156,6 +156,17 @@ def test_every_route_leaves_an_event_of_its_action(method: str, path: str) -> No
     assert answer.status_code == 200, answer.text
     expected = action if isinstance(action, tuple) else (action,)
     assert tuple(event.action for event in house.events()[before:]) == expected
+
+
+def test_every_address_lists_its_methods() -> None:
+    house = stocked()
+    app = application(house)
+    for path in {path for _, path in ROUTES}:
+        answer = call(house, "OPTIONS", address_of(house, path), app=app)
+        assert answer.status_code == 204
+        assert answer.headers["allow"] == ", ".join(
+            sorted({method for method, other in ROUTES if other == path} | {"OPTIONS"})
+        )
 
 
 @pytest.mark.parametrize(
