@@ -102,8 +102,6 @@ def build_store(settings: Settings) -> Store:
     options = StoreOptions(
         busy_timeout=settings.busy_timeout_seconds,
         pool_size=settings.database_pool_size,
-        pool_overflow=settings.database_pool_overflow,
-        pool_timeout=settings.database_pool_timeout_seconds,
         pool_recycle=settings.database_recycle_seconds,
         connect_timeout=settings.database_connect_timeout_seconds,
         statement_timeout=settings.database_statement_timeout_seconds,

@@ -56,14 +56,8 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
     """Where the store is, `sqlite:///path`, `postgresql://…`, or a URL with the scheme of another
     installed adapter; empty means `secrets.db` in the data folder."""
 
-    database_pool_size: Annotated[int, Meta(ge=1, le=1000)] = 8
-    """Connections to a database server that each worker keeps for readings; one more changes."""
-
-    database_pool_overflow: Annotated[int, Meta(ge=0, le=1000)] = 8
-    """Connections beside those that a worker makes when all are in use, and closes after it."""
-
-    database_pool_timeout_seconds: Positive = 5.0
-    """How long a reading waits for a connection when all are in use."""
+    database_pool_size: Annotated[int, Meta(ge=1, le=1000)] = 4
+    """Connections to a database server that each worker has for readings; one more changes."""
 
     database_recycle_seconds: Annotated[float, Meta(ge=0)] = 1800.0
     """The age at which a connection is replaced by a new one; 0 for never."""

@@ -1,19 +1,20 @@
 """The shared store: PostgreSQL, read on worker threads, written by one process at a time."""
 
 import contextlib
-import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import psycopg
 from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, event
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from adapters.sql.audit_growth import Growth
 from adapters.sql.group_commit import Conflict, GroupCommitWriter
+from adapters.sql.group_reading import GroupReader
 from adapters.sql.postgresql_address import Address
+from adapters.sql.postgresql_catalogue import PostgresqlCatalogue
 from adapters.sql.postgresql_engine import open_engine, unavailable
 from adapters.sql.session import open_session
 from domain.errors import StorageUnavailable
@@ -28,7 +29,7 @@ middle of a change would keep all others waiting; after this time the server let
 
 
 class PostgresqlStorage(Storage):
-    """Runs readings on threads with a connection each, and changes on the one writer."""
+    """Runs readings on a few threads, in groups, and changes on the one writer."""
 
     def __init__(self, address: Address, options: StoreOptions) -> None:
         """Take where the database is; connections are made when they are needed.
@@ -37,29 +38,21 @@ class PostgresqlStorage(Storage):
             address: where the database is.
             options: how many connections, and how long to wait.
         """
-        self._options = options
         self._reading = open_engine(address, options, pooled=True)
         self._writing = open_engine(address, options, pooled=False)
         self._begin = (
             f"BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; {_limits(options, IDLE_SECONDS)}"
         )
-        self._readers = ThreadPoolExecutor(
-            options.pool_size + options.pool_overflow, thread_name_prefix="reader"
-        )
-        self._closing = threading.Lock()
-        self._closed = False
         self._writer = GroupCommitWriter(
             lambda: PostgresqlTransaction(self._writing.connect(), options)
         )
+        self._reader = GroupReader(
+            self._snapshot, threads=options.pool_size, lost=self._reading.dispose
+        )
 
     def read(self, work: Callable[[Session], T]) -> Future[T]:
-        """Run the work on a thread, on one snapshot; a second time when the connection was cut."""
-        with self._closing:
-            if not self._closed:
-                return self._readers.submit(self._read, work)
-        promise: Future[T] = Future()
-        promise.set_exception(StorageUnavailable("the store is closed"))
-        return promise
+        """Queue the work for a reader; it is run a second time when the connection was cut."""
+        return self._reader.submit(work)
 
     def write(self, work: Callable[[Session], T]) -> Future[T]:
         """Queue the work for the writer."""
@@ -67,42 +60,37 @@ class PostgresqlStorage(Storage):
 
     def close(self) -> None:
         """Finish what was accepted and close every connection."""
-        with self._closing:
-            self._closed = True
-        self._readers.shutdown(wait=True)
+        self._reader.close()
         self._writer.close()
         self._reading.dispose()
         self._writing.dispose()
 
-    def _read(self, work: Callable[[Session], T]) -> T:
-        """Run the work in a transaction of its own."""
-        try:
-            return self._attempt(work)
-        except Conflict:
-            # What cut one connection has probably cut those beside it.
-            self._reading.dispose()
-            return self._attempt(work)
-
-    def _attempt(self, work: Callable[[Session], T]) -> T:
-        """Run the work once."""
-        with self._connected() as connection, available(connection):
+    @contextlib.contextmanager
+    def _snapshot(self) -> Iterator["PostgresqlSnapshot"]:
+        """Open a snapshot on a connection of the pool."""
+        with self._reading.connect() as connection, available(connection):
             raw: Any = connection.connection.dbapi_connection
             raw.execute(self._begin)
             try:
-                return work(open_session(connection))
+                yield PostgresqlSnapshot(open_session(connection), raw)
             finally:
-                if not raw.closed:
+                with contextlib.suppress(psycopg.Error):
                     raw.execute("ROLLBACK")
+                if raw.closed:
+                    connection.invalidate()
 
-    @contextlib.contextmanager
-    def _connected(self) -> Iterator[Connection]:
-        """Give a connection of the pool."""
-        try:
-            connection = self._reading.connect()
-        except PoolTimeout:
-            raise StorageUnavailable("all connections to the database are in use") from None
-        with connection:
-            yield connection
+
+@dataclass(frozen=True, slots=True)
+class PostgresqlSnapshot:
+    """A transaction that only reads."""
+
+    session: Session
+    raw: psycopg.Connection[Any]
+
+    @property
+    def is_sound(self) -> bool:
+        """Tell whether no statement has failed."""
+        return self.raw.info.transaction_status == TransactionStatus.INTRANS
 
 
 class PostgresqlTransaction:
@@ -116,9 +104,12 @@ class PostgresqlTransaction:
     def __init__(self, connection: Connection, options: StoreOptions) -> None:
         """Hold the connection for good."""
         self._connection = connection
-        self._raw: Any = connection.connection.dbapi_connection
+        raw: Any = connection.connection.dbapi_connection
+        self._raw: psycopg.Connection[Any] = raw
         self._growth = Growth(connection, grouped=True)
-        self._session = open_session(connection, self._growth)
+        self._catalogue = PostgresqlCatalogue(connection, raw)
+        session = open_session(connection, self._growth)
+        self._session = replace(session, catalogue=self._catalogue)
         self._begin = (
             "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE;"
             f" {_limits(options, IDLE_SECONDS)}"
@@ -135,11 +126,12 @@ class PostgresqlTransaction:
         del patient
         self._begun = self._marked = self._is_to_be_marked = False
         self._growth.begin()
+        self._catalogue.begin()
         return self._session
 
     def attempt(self, work: Callable[[], T]) -> T:
         """Run one work; undo it alone when it raises."""
-        mark = self._growth.mark()
+        mark, noted = self._growth.mark(), self._catalogue.mark()
         self._is_to_be_marked = True
         with available(self._connection):
             try:
@@ -148,14 +140,19 @@ class PostgresqlTransaction:
             except BaseException:
                 self._undo_attempt()
                 self._growth.undo(mark)
+                self._catalogue.undo(noted)
                 raise
             finally:
                 self._is_to_be_marked = False
         return result
 
     def complete(self) -> None:
-        """Write the audit entries of all works."""
+        """Write the audit entries and notes of all works."""
         self._growth.write()
+        with available(self._connection):
+            if self._catalogue.has_notes:
+                self._before_statement()
+                self._catalogue.write()
 
     def commit(self) -> None:
         """Make everything durable."""
@@ -165,6 +162,9 @@ class PostgresqlTransaction:
             # Of a transaction that failed the server makes a rollback, and says so only here.
             if self._raw.execute("COMMIT").statusmessage != "COMMIT":
                 raise StorageUnavailable("the store has undone the change")
+        except psycopg.errors.IdleInTransactionSessionTimeout as error:
+            # The server had let go of it before: nothing is done.
+            raise Conflict(_IN_DOUBT) from error
         except psycopg.Error as error:
             # Not to be run again: it is unknown whether it is done.
             raise StorageUnavailable(_IN_DOUBT) from error

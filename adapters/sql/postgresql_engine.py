@@ -10,6 +10,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 
 from adapters.sql.group_commit import Conflict
 from adapters.sql.postgresql_address import Address, saying
+from adapters.sql.postgresql_many import execute_many
 from adapters.sql.postgresql_text import keep_every_text
 from domain.errors import StorageUnavailable
 from domain.ports.store import StoreOptions
@@ -38,8 +39,8 @@ def open_engine(address: Address, options: StoreOptions, *, pooled: bool) -> Eng
         pool = {
             "poolclass": QueuePool,
             "pool_size": options.pool_size,
-            "max_overflow": options.pool_overflow,
-            "pool_timeout": options.pool_timeout,
+            "max_overflow": 0,
+            "pool_timeout": options.connect_timeout,
             "pool_recycle": int(options.pool_recycle) or -1,
             # Whoever uses a connection ends the transaction.
             "pool_reset_on_return": None,
@@ -54,6 +55,7 @@ def open_engine(address: Address, options: StoreOptions, *, pooled: bool) -> Eng
         **pool,
     )
     event.listen(engine, "handle_error", _translate)
+    event.listen(engine, "do_executemany", execute_many)
     if pooled:
         event.listen(engine, "checkin", _remember)
         event.listen(engine, "checkout", _try_if_idle)

@@ -19,14 +19,8 @@ class StoreOptions:
     busy_timeout: float = 5.0
     """How long a change waits for other processes that change the same store, in seconds."""
 
-    pool_size: int = 8
-    """Connections to a database server that each process keeps for readings."""
-
-    pool_overflow: int = 8
-    """Connections beside those that are made when all are in use, and closed after it."""
-
-    pool_timeout: float = 5.0
-    """How long a reading waits for a connection, in seconds."""
+    pool_size: int = 4
+    """Connections to a database server that each process has for readings; one more changes."""
 
     pool_recycle: float = 1800.0
     """The age at which a connection is replaced by a new one, in seconds; 0 for never."""

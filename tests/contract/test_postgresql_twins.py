@@ -11,7 +11,7 @@ from domain.ports.store import StoreOptions
 from tests.contract.test_twins import CAMPAIGN, Twins
 from tests.postgresql import Server, emptied
 
-OPTIONS = StoreOptions(pool_size=1, pool_overflow=0)
+OPTIONS = StoreOptions(pool_size=1)
 
 
 class PostgresqlTwins(Twins):

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import partial
 
 import psycopg
@@ -11,6 +12,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from adapters.sql import postgresql
 from adapters.sql.postgresql_address import Address
 from adapters.sql.postgresql_engine import open_engine
 from adapters.sql.postgresql_store import PostgresqlStore
@@ -23,11 +25,12 @@ from domain.keys.data_key import KeyState
 from domain.ports.sealed_values import StoredValue
 from domain.ports.storage import Session, Storage
 from domain.ports.store import StoreOptions
+from domain.secrets.listing import Listing
 from domain.secrets.reference import ByName, SecretId
 from domain.secrets.secret import Secret
 from tests.postgresql import Server
 
-OPTIONS = StoreOptions(pool_size=2, pool_overflow=0, busy_timeout=30)
+OPTIONS = StoreOptions(pool_size=2, busy_timeout=30)
 IMPATIENT = replace(OPTIONS, busy_timeout=0.1)
 WAIT = 30.0
 """A bound that only a defect reaches, in seconds."""
@@ -406,6 +409,75 @@ def test_a_change_that_is_cut_off_is_made_once(
     assert storage.write(work).result(WAIT) == "cut off"
     assert [secret.revision for secret in page(storage)] == [2]
     assert len(storage.read(lambda s: s.audit.entries(after=0, limit=9)).result()) == 1
+
+
+def test_a_process_that_stops_in_the_middle_keeps_the_others_waiting_no_longer_than_it_may(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgresql, "IDLE_SECONDS", 0.5)
+    one, other = (PostgresqlStore.at(database, OPTIONS).open() for _ in range(2))
+    times: list[int] = []
+
+    def stops(session: Session) -> None:
+        times.append(1)
+        add(session, "of the one that stopped")
+
+    stopped = Paused(one, stops)
+    assert other.write(partial(add, name="of the other")).result(WAIT).name == "of the other"
+    stopped.end()
+    assert len(times) == 2, "what the server has undone was done once more"
+    assert len(page(other)) == 2
+    one.close()
+    other.close()
+
+
+def test_a_reading_that_fails_leaves_those_beside_it_alone(storage: Storage) -> None:
+    keep(storage, "kept")
+    held, go_on = threading.Event(), threading.Event()
+
+    def holds(_: Session) -> None:
+        held.set()
+        assert go_on.wait(WAIT)
+
+    def writes(session: Session) -> None:
+        add(session, "not in a reading")
+
+    def raises(_: Session) -> None:
+        raise NameTaken
+
+    futures: list[Future[object]] = [storage.read(holds) for _ in range(4)]
+    assert held.wait(WAIT)
+    for _ in range(3):
+        futures += [storage.read(writes), storage.read(raises), storage.read(_names)]
+    go_on.set()
+    kinds = [type(future.exception(WAIT)) for future in futures[4:]]
+    assert kinds == [StorageUnavailable, NameTaken, type(None)] * 3
+    assert [future.result() for future in futures[6::3]] == [["kept"]] * 3
+
+
+def _names(session: Session) -> list[str]:
+    return [secret.name for secret in session.catalogue.page(Listing())]
+
+
+def test_readings_are_remembered_once_and_never_backwards(storage: Storage) -> None:
+    kept = keep(storage)
+    moments = [event().at + timedelta(seconds=n) for n in (1, 3, 2)]
+    gate = Paused(storage, lambda _: None)
+    for moment in moments:
+        storage.write(partial(_note, kept.id, moment))
+    failed = storage.write(partial(_note_and_fail, kept.id, moments[1] + timedelta(days=1)))
+    gate.end()
+    assert isinstance(failed.exception(WAIT), NameTaken)
+    assert [secret.last_read_at for secret in page(storage)] == [moments[1]]
+
+
+def _note(number: int, moment: datetime, session: Session) -> None:
+    session.catalogue.note_read(number, moment)
+
+
+def _note_and_fail(number: int, moment: datetime, session: Session) -> None:
+    session.catalogue.note_read(number, moment)
+    raise NameTaken
 
 
 def test_a_deadlock_with_somebody_else_is_tried_again(
