@@ -10,6 +10,7 @@ from adapters.audit_sinks import AppendedFile, StandardOutput, Syslog
 from application.audit.feed_sinks import Feed, checkpoint_notes, entry_lines
 from domain.errors import StartRefused, UnknownFormat
 from domain.ports.audit_sink import AuditSink
+from domain.ports.backup_place import BackupPlace
 from domain.ports.cipher import Cipher
 from domain.ports.root_key_source import RootKeySource
 from domain.ports.store import Store, StoreOptions
@@ -110,6 +111,17 @@ def build_store(settings: Settings) -> Store:
     offer = _chosen(plugins.STORAGE, settings)
     store: Store = plugins.make(offer, Store, settings.store_url, options)
     return store
+
+
+def build_backup_place(uri: str) -> BackupPlace:
+    """Return the place of backups at a URI.
+
+    Raises:
+        StartRefused: there is no such kind of place, or it does not take the URI.
+    """
+    offer = plugins.named(plugins.BACKUP_PLACES, uri.partition(":")[0])
+    place: BackupPlace = plugins.make(offer, BackupPlace, uri)
+    return place
 
 
 def build_feeds(settings: Settings) -> Sequence[Feed]:

@@ -167,6 +167,10 @@ def _check(settings: Settings) -> None:
                 "the setting 'cors_origins' takes origins such as http://localhost:3000"
             )
 
+    if settings.backup_every_hours and not settings.backup_place:
+        raise StartRefused("the setting 'backup_every_hours' needs 'backup_place'")
+    if settings.backup_every_hours and not settings.backup_unencrypted:
+        _check_recipients(settings)
     for name in ("trusted_proxies", "webhook_networks"):
         try:
             networks(getattr(settings, name))
@@ -176,6 +180,14 @@ def _check(settings: Settings) -> None:
             ) from None
     if settings.rate_limit_url and not settings.rate_limit_url.startswith(REDIS):
         raise StartRefused("the setting 'rate_limit_url' takes a URL such as redis://host:6379/0")
+
+
+def _check_recipients(settings: Settings) -> None:
+    """See that backups can be sealed, before the first one is due."""
+    # Loaded here, so that what makes no backups need not wait for it.
+    from adapters.backups.age import AgeSealer  # noqa: PLC0415
+
+    AgeSealer(settings.backup_recipients)
 
 
 def _allowed(name: str) -> str:

@@ -36,6 +36,13 @@ from entrypoints.areas.audit import (
     build_make_checkpoint,
     build_verify_log,
 )
+from entrypoints.areas.backups import (
+    backups_use_cases,
+    build_backups_due,
+    build_create_backup,
+    build_follow_backups,
+    build_prune_backups,
+)
 from entrypoints.areas.keys import (
     build_follow_schedule,
     build_prepare_keys,
@@ -50,6 +57,7 @@ from entrypoints.areas.webhooks import (
     build_follow_log,
     build_send_deliveries,
 )
+from entrypoints.backup_process import build_schedule
 from entrypoints.chosen import build_ciphers, build_own_root_key_source, build_store
 from entrypoints.notifiers import build_notifiers, build_receivers
 from entrypoints.settings import Settings
@@ -84,6 +92,7 @@ def build_use_cases(
         **keys_use_cases(sealer, clock, key_ring, signer),
         **access_use_cases(clock, randomness, key_ring, hasher, issuers),
         **audit_use_cases(signer),
+        **backups_use_cases(),
     }
 
 
@@ -189,6 +198,27 @@ class Container(containers.DeclarativeContainer):
     feed_sinks = providers.ThreadSafeSingleton(build_feed_sinks, settings, storage, turns)
     follow_retention = providers.ThreadSafeSingleton(
         build_follow_retention, settings, own_gate, storage, clock, turns, feed_sinks
+    )
+    create_backup = providers.ThreadSafeSingleton(
+        build_create_backup,
+        settings,
+        store,
+        storage,
+        own_gate,
+        root_key_source,
+        ciphers,
+        signer,
+        turns,
+    )
+    prune_backups = providers.ThreadSafeSingleton(build_prune_backups, settings, own_gate, storage)
+    backups_due = providers.ThreadSafeSingleton(build_backups_due, settings, storage, clock)
+    follow_backups = providers.ThreadSafeSingleton(
+        build_follow_backups,
+        own_gate,
+        storage,
+        clock,
+        backups_due,
+        providers.ThreadSafeSingleton(build_schedule, settings, root_key_source),
     )
     verify_log = providers.ThreadSafeSingleton(build_verify_log, storage, signer)
     empty_bin = providers.ThreadSafeSingleton(build_empty_bin, own_gate, storage, clock)

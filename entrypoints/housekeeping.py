@@ -18,6 +18,9 @@ HOURLY = 3600.0
 SOON = 1.0
 """How long a rotation that was asked for elsewhere may wait to be noticed, in seconds."""
 
+BACKUP_SECONDS = 15.0
+"""How often to look whether a backup is due, in seconds."""
+
 _log = structlog.get_logger("strongroom")
 
 
@@ -84,6 +87,11 @@ def _forget_deliveries(container: Container, _stopping: Stopping) -> None:
     container.forget_deliveries()()
 
 
+def _back_up(container: Container, stopping: Stopping) -> None:
+    """Make a backup when one is due."""
+    container.follow_backups()(SCHEDULE, stopping)
+
+
 class RootKeyWatch:
     """Tells the operator that the root key was replaced, whoever did it.
 
@@ -109,6 +117,11 @@ class RootKeyWatch:
     def _look(self) -> RootKeyRecord | None:
         """Return what is known of the root key."""
         return self._storage.read(lambda session: session.root_keys.current()).result()
+
+
+def backups_of(container: Container) -> Sequence[Task]:
+    """Return what makes backups: apart, because one may take long."""
+    return (_task("the backup", BACKUP_SECONDS, _back_up, container),)
 
 
 def feeds_of(container: Container) -> Sequence[Task]:

@@ -2,6 +2,7 @@
 
 import ipaddress
 
+from application.backups.filling import copy_of
 from domain.errors import StartRefused
 from domain.ports.store import Store
 from entrypoints.settings import Settings
@@ -39,3 +40,13 @@ def check_workers(store: Store, settings: Settings) -> None:
             "the store that 'database_url' names is for one process only; set 'workers' to 1,"
             " or choose another store"
         )
+
+
+def check_backups(store: Store, settings: Settings) -> None:
+    """Refuse a schedule of backups of a store that cannot be copied.
+
+    Raises:
+        StartRefused: the settings ask for it.
+    """
+    if settings.backup_every_hours:
+        copy_of(store)

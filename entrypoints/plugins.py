@@ -43,7 +43,12 @@ NOTIFIERS = Group(
     setting="receivers",
     chosen=lambda settings: {one.url.partition(":")[0] for one in settings.receivers},
 )
-GROUPS = (CIPHERS, ROOT_KEYS, STORAGE, NOTIFIERS)
+BACKUP_PLACES = Group(
+    name="strongroom.backup_places",
+    setting="backup_place",
+    chosen=lambda settings: (settings.backup_place.partition(":")[0],),
+)
+GROUPS = (CIPHERS, ROOT_KEYS, STORAGE, NOTIFIERS, BACKUP_PLACES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

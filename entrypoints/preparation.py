@@ -12,7 +12,7 @@ from domain.errors import WrongRootKey
 from domain.ports.root_key_source import FirstRootKey, RootKeySource
 from domain.ports.store import Store, StoreState
 from entrypoints import folder
-from entrypoints.chosen import build_feeds, build_root_key_source
+from entrypoints.chosen import build_backup_place, build_feeds, build_root_key_source
 from entrypoints.container import Container
 from entrypoints.settings import DATABASE_FILE, Settings
 
@@ -46,6 +46,8 @@ def prepare(container: Container) -> Readiness:
     build_feeds(settings)
     container.receivers()
     container.notifiers()
+    if settings.backup_place:
+        build_backup_place(settings.backup_place)
     folder.ensure(settings.data_dir, known=settings.data_dir / DATABASE_FILE)
     with folder.locked(settings.data_dir):
         before = store.inspect()

@@ -26,7 +26,13 @@ from entrypoints.administrator import make_administrator
 from entrypoints.background import Background
 from entrypoints.checks import build_checks
 from entrypoints.container import Container
-from entrypoints.housekeeping import feeds_of, followers_of, senders_of, tasks_of
+from entrypoints.housekeeping import (
+    backups_of,
+    feeds_of,
+    followers_of,
+    senders_of,
+    tasks_of,
+)
 from entrypoints.issuers import check_issuers
 from entrypoints.limits import build_rate_limits, check_rate_limits
 from entrypoints.preparation import STARTING, Readiness, prepare
@@ -58,6 +64,7 @@ def serve(settings: Settings) -> None:
     check_issuers(settings)
     container = Container(settings=settings)
     modes.check_workers(container.store(), settings)
+    modes.check_backups(container.store(), settings)
     ready = prepare(container)
     # A person may have been asked for the root key; the workers are handed it and ask nobody.
     source: RootKeySource = container.root_key_source()
@@ -141,12 +148,14 @@ async def _lifespan(container: Container) -> AsyncIterator[None]:
     """Keep house while the worker serves; finish what was accepted when it stops."""
     background = Background(tasks_of(container))
     outward = [Background(tasks(container)) for tasks in (feeds_of, followers_of, senders_of)]
-    for one in (background, *outward):
+    backups = Background(backups_of(container))
+    for one in (background, backups, *outward):
         one.start()
     try:
         yield
     finally:
         await asyncio.to_thread(background.stop)
+        await asyncio.to_thread(backups.stop)
         # What a slow receiver has not taken by then is handed over after the next start.
         await asyncio.gather(*(asyncio.to_thread(one.stop, FEEDING_SECONDS) for one in outward))
         await asyncio.to_thread(container.storage().close)

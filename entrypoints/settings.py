@@ -138,6 +138,37 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
     webhook_give_up_hours: Annotated[float, Meta(gt=0, le=8760)] = 72.0
     """The age of a notice at which an attempt that fails is the last one."""
 
+    backup_place: str = ""
+    """Where backups go: `file:/folder`, `s3://bucket/path`, `gs://…`, `az://…`, or a URI with the
+    scheme of another installed adapter; empty for nowhere."""
+
+    backup_recipients: tuple[str, ...] = ()
+    """Whom backups are sealed for, such as `age1…`; in the environment separated by commas."""
+
+    backup_unencrypted: bool = False
+    """Whether backups are written without being sealed. Values are sealed in any case; names,
+    descriptions and the audit log can then be read by whoever has the file."""
+
+    backup_every_hours: Annotated[int, Meta(ge=0, le=8760)] = 0
+    """How often the server makes a backup by itself, in hours; 0 for never."""
+
+    backup_keep_last: Annotated[int, Meta(ge=0, le=100_000)] = 7
+    """How many of the newest backups are kept. What none of these four rules keeps is erased after
+    the next backup; with four zeros nothing is."""
+
+    backup_keep_daily: Annotated[int, Meta(ge=0, le=100_000)] = 7
+    """For how many days the newest backup of each is kept."""
+
+    backup_keep_weekly: Annotated[int, Meta(ge=0, le=100_000)] = 5
+    """For how many weeks the newest backup of each is kept."""
+
+    backup_keep_monthly: Annotated[int, Meta(ge=0, le=100_000)] = 12
+    """For how many months the newest backup of each is kept."""
+
+    backup_scratch_dir: str = ""
+    """The folder in which each backup is restored to prove it, with room for the whole store;
+    empty means `scratch` in the data folder."""
+
     host: str = "127.0.0.1"
     """The address to listen on; in local mode it must be a loopback address."""
 
@@ -229,6 +260,11 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
     def root_key_uri(self) -> str:
         """Return where the root key is."""
         return self.root_key or f"file:{self.data_dir / KEY_FILE}"
+
+    @property
+    def scratch_dir(self) -> Path:
+        """Return where backups are tried."""
+        return Path(self.backup_scratch_dir or self.data_dir / "scratch")
 
 
 SECRET_SETTINGS = frozenset({"database_url", "rate_limit_url", "receivers"})

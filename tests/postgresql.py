@@ -27,7 +27,7 @@ START_SECONDS = 60
 NOBODY = "nobody"
 """Whose server it is when root runs the tests: PostgreSQL refuses to run as root."""
 
-SEQUENCES = ("secrets_id_seq", "tokens_id_seq", "rotations_id_seq")
+SEQUENCES = ("secrets_id_seq", "tokens_id_seq", "rotations_id_seq", "backup_runs_id_seq")
 
 FAST = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
 """For tests that do not cut the power."""

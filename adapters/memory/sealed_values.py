@@ -1,6 +1,6 @@
 """Every sealed value in memory."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from adapters.memory.tables import Tables
@@ -32,9 +32,11 @@ class MemorySealedValues(SealedValues):
     def under(self, key_id: str, *, after: StoredValue | None, limit: int) -> Sequence[StoredValue]:
         """Return values sealed under a data key, which stand behind `after`."""
         fitting = [value for value in self._all() if _key_of(value) == key_id]
-        if after is not None:
-            fitting = [value for value in fitting if _place(value) > _place(after)]
-        return sorted(fitting, key=_place)[:limit]
+        return _behind(fitting, after, limit)
+
+    def page(self, *, after: StoredValue | None, limit: int) -> Sequence[StoredValue]:
+        """Return values, whatever they are sealed under, which stand behind `after`."""
+        return _behind(self._all(), after, limit)
 
     def count_under(self, key_id: str) -> int:
         """Return how many values, newest and earlier, are sealed under a data key."""
@@ -70,6 +72,15 @@ class MemorySealedValues(SealedValues):
                     secret_id=old.secret_id, uid=secrets[old.secret_id].uid, version=old.version,
                     newest=False, sealed=old.sealed,
                 )  # fmt: skip
+
+
+def _behind(
+    values: Iterable[StoredValue], after: StoredValue | None, limit: int
+) -> Sequence[StoredValue]:
+    """Return the first values behind a place."""
+    if after is not None:
+        values = [value for value in values if _place(value) > _place(after)]
+    return sorted(values, key=_place)[:limit]
 
 
 def _key_of(value: StoredValue) -> str:

@@ -8,6 +8,7 @@ from typing import TypeVar
 from adapters.memory.audit_activity import MemoryAuditActivity
 from adapters.memory.audit_log import MemoryAuditLog
 from adapters.memory.audit_tree import MemoryAuditTree
+from adapters.memory.backup_runs import MemoryBackupRuns
 from adapters.memory.bindings import MemoryBindings
 from adapters.memory.checkpoints import MemoryCheckpoints
 from adapters.memory.claim_bindings import MemoryClaimBindingRepository, MemoryFittingBindings
@@ -113,6 +114,7 @@ def _open_session(tables: Tables) -> Session:
         known_tokens=MemoryKnownTokens(tables),
         claim_bindings=MemoryClaimBindingRepository(tables),
         fitting_bindings=MemoryFittingBindings(tables),
+        backup_runs=MemoryBackupRuns(tables),
         audit=MemoryAuditLog(tables),
         audit_tree=MemoryAuditTree(tables),
         checkpoints=MemoryCheckpoints(tables),

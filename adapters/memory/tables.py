@@ -12,6 +12,7 @@ from domain.access.token import Token
 from domain.audit.checkpoint import Checkpoint
 from domain.audit.merkle import TreeState
 from domain.audit.record import AuditRecord
+from domain.backups.run import BackupRun
 from domain.errors import StorageUnavailable
 from domain.keys.data_key import DataKey
 from domain.keys.root_key_record import RootKeyRecord
@@ -148,6 +149,7 @@ class Tables:
     bindings: MemoryTable[str, tuple[str, ...]]
     tokens: MemoryTable[int, Token]
     claim_bindings: MemoryTable[int, ClaimBinding]
+    backup_runs: MemoryTable[int, BackupRun]
     probe: MemoryTable[str, int]
 
     def __init__(self, journal: Journal, kept: Iterable[Change] = ()) -> None:

@@ -55,6 +55,30 @@ class FileRootKeySource(RootKeySource, FirstRootKey, RootKeySuccession):
         with self._turn():
             _create(self._path)
 
+    def export(self) -> str:
+        """Return the text of the key, for a backup that is asked to hold it.
+
+        Raises:
+            WrongRootKey: as for `load`.
+        """
+        self.load()
+        return _content(self._path, must_be_closed=True).decode("ascii").strip()
+
+    def put(self, text: str) -> None:
+        """Keep a key that was exported, where there is none yet.
+
+        Raises:
+            WrongRootKey: the text is no key, there is a file already, or it cannot be written.
+        """
+        what = "the key in the backup"
+        LocalRootKey.of_text(
+            text.encode(), source=self.uri, what=what, way_back="restore another backup"
+        )
+        with self._turn():
+            if self.exists():
+                raise WrongRootKey(f"there is a key file at {self._path} already; name another")
+            _create(self._path, text.encode())
+
     def load(self) -> LocalRootKey:
         """Read the key.
 
@@ -120,19 +144,24 @@ class FileRootKeySource(RootKeySource, FirstRootKey, RootKeySuccession):
 
 def _load(path: Path, *, must_be_closed: bool) -> LocalRootKey:
     """Read a key file."""
-    content = closed_file.read(
-        path,
-        what="the key file",
-        way_back="put it back from your backup",
-        closed_to=closed_file.OTHERS_AND_GROUP if must_be_closed else 0,
-    )
+    content = _content(path, must_be_closed=must_be_closed)
     source = f"file:{path}"
     return LocalRootKey.of_text(
         content, source=source, what=f"the key file {path}", way_back="put it back from your backup"
     )
 
 
-def _create(path: Path) -> None:
+def _content(path: Path, *, must_be_closed: bool) -> bytes:
+    """Read what a key file holds."""
+    return closed_file.read(
+        path,
+        what="the key file",
+        way_back="put it back from your backup",
+        closed_to=closed_file.OTHERS_AND_GROUP if must_be_closed else 0,
+    )
+
+
+def _create(path: Path, content: bytes | None = None) -> None:
     """Make a new key, unless there is one already, and have it on disk before returning.
 
     Two servers that start at once end up with the same key: the whole file appears under its
@@ -144,7 +173,7 @@ def _create(path: Path) -> None:
     draft = path.with_name(f".{path.name}.{os.urandom(8).hex()}.draft")
     try:
         try:
-            _write(draft)
+            _write(draft, content or _drawn())
             with contextlib.suppress(FileExistsError):
                 os.link(draft, path, follow_symlinks=False)
         finally:
@@ -154,11 +183,16 @@ def _create(path: Path) -> None:
         raise WrongRootKey(f"the key file {path} cannot be made: {error.strerror}") from None
 
 
-def _write(draft: Path) -> None:
+def _drawn() -> bytes:
+    """Draw a new key."""
+    return base64url.encode(os.urandom(ROOT_KEY_BYTES)).encode("ascii")
+
+
+def _write(draft: Path, content: bytes) -> None:
     """Write a key into a file that must not exist yet."""
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     with open(descriptor, "wb") as file:
-        file.write(base64url.encode(os.urandom(ROOT_KEY_BYTES)).encode("ascii"))
+        file.write(content)
         file.flush()
         os.fsync(file.fileno())
 

@@ -15,7 +15,7 @@ from domain.errors import StartRefused, StorageUnavailable
 from domain.keys.data_key import DataKey, KeyState
 from domain.ports.store import StoreOptions, StoreState
 
-_UPGRADE_LOCK = 0x5372_6F6E_6772_6F6F
+UPGRADE_LOCK = 0x5372_6F6E_6772_6F6F
 """The number of the lock that one process at a time upgrades under; it spells a part of our name,
 so that no other application in the same database takes it by chance."""
 
@@ -50,7 +50,7 @@ def upgrade(address: Address, options: StoreOptions) -> None:
         return
     with connected(address, options) as connection:
         connection.execute(text("BEGIN"))
-        connection.execute(_TAKE_LOCK, {"number": _UPGRADE_LOCK})
+        connection.execute(_TAKE_LOCK, {"number": UPGRADE_LOCK})
         if revision(connection) != schema.HEAD:
             _migrate(connection)
         connection.execute(text("COMMIT"))

@@ -1,10 +1,11 @@
 """A PostgreSQL database as a store: found by its URL, brought up to date, opened and watched."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 
 import structlog
 
-from adapters.sql import postgresql_examination, postgresql_schema
+from adapters.sql import postgresql_copy, postgresql_examination, postgresql_schema
 from adapters.sql.postgresql import PostgresqlStorage
 from adapters.sql.postgresql_address import Address
 from adapters.sql.postgresql_look import PostgresqlLook
@@ -12,12 +13,14 @@ from domain.errors import StorageUnavailable
 from domain.health.finding import Finding
 from domain.ports.storage import Storage
 from domain.ports.store import Store, StoreOptions, StoreState
+from domain.ports.store_copy import StoreCopy
 from domain.ports.store_examination import StoreExamination
+from domain.ports.store_rows import StoreFilling, StoreRows
 
 _log = structlog.get_logger("strongroom")
 
 
-class PostgresqlStore(Store, StoreExamination):
+class PostgresqlStore(Store, StoreExamination, StoreCopy):
     """One database, which any number of servers may have open."""
 
     def __init__(self, address: Address, options: StoreOptions | None = None) -> None:
@@ -72,6 +75,16 @@ class PostgresqlStore(Store, StoreExamination):
     def open_to_look(self) -> Storage:
         """Open the database for reading."""
         return PostgresqlLook(self.open())
+
+    def snapshot(self) -> AbstractContextManager[StoreRows]:
+        """Look at the database in one transaction."""
+        return postgresql_copy.snapshot(self._address, self._options)
+
+    def filling(
+        self, revision: str, *, replace: bool = False
+    ) -> AbstractContextManager[StoreFilling]:
+        """Make the tables and fill them in one transaction."""
+        return postgresql_copy.filling(self._address, self._options, revision, replace=replace)
 
     def checks(self) -> Mapping[str, Callable[[], None]]:
         """Return the check of the tables' revision."""

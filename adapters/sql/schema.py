@@ -18,7 +18,7 @@ from domain.keys.data_key import DataKey, KeyPurpose, KeyState
 from domain.keys.root_key_record import RootKeyRecord
 from domain.ports.store import StoreState
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
 """Every revision, oldest first. Kept here so that an ordinary start need not load Alembic."""
 
 FIRST, HEAD = REVISIONS[0], REVISIONS[-1]
@@ -182,6 +182,24 @@ def _exclusive(path: Path) -> Iterator[Connection]:
 
 def migrate(connection: Connection, revision: str | None) -> None:
     """Run the migrations; a database of an earlier backend is put at the first one before."""
+    migrate_to(connection, HEAD, stamped=FIRST if revision == FIRST else None)
+
+
+def migrate_to(connection: Connection, revision: str, *, stamped: str | None = None) -> None:
+    """Bring the tables of a connection to a revision.
+
+    Args:
+        connection: the connection.
+        revision: the one to come to, at or behind that of the tables.
+        stamped: what the tables are at where they do not say so themselves.
+
+    Raises:
+        StartRefused: it is not one that this version knows.
+    """
+    if revision not in REVISIONS:
+        raise StartRefused(
+            "the rows come from a newer version of Strongroom; take them with that version"
+        )
     # Loaded here only: Alembic costs more time than the rest of an ordinary start.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
@@ -191,9 +209,9 @@ def migrate(connection: Connection, revision: str | None) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     config.attributes["connection"] = connection
-    if revision == FIRST:
-        command.stamp(config, FIRST)
-    command.upgrade(config, HEAD)
+    if stamped is not None:
+        command.stamp(config, stamped)
+    command.upgrade(config, revision)
 
 
 def _copy(path: Path, revision: str) -> Path:

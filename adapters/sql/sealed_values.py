@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select, tuple_, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, select, tuple_, update
 
 from adapters.sql.tables import data_key_of, secret_versions, secrets
 from domain.ports.sealed_values import SealedValues, StoredValue
@@ -35,6 +35,22 @@ _EARLIER_UNDER = (
     .join_from(secret_versions, secrets, secrets.c.id == secret_versions.c.secret_id)
     .where(
         data_key_of(_earlier) == bindparam("key_id"),
+        tuple_(*_place) > tuple_(bindparam("after"), bindparam("after_version")),
+    )
+    .order_by(*_place)
+    .limit(bindparam("most"))
+)
+_NEWEST = (
+    select(secrets.c.id, secrets.c.uid, secrets.c.version, _newest)
+    .where(secrets.c.id > bindparam("after"))
+    .order_by(secrets.c.id)
+    .limit(bindparam("most"))
+)
+_EARLIER = (
+    select(secret_versions.c.secret_id, secrets.c.uid, secret_versions.c.version, _earlier)
+    .join_from(secret_versions, secrets, secrets.c.id == secret_versions.c.secret_id)
+    .where(
+        _earlier.is_not(None),
         tuple_(*_place) > tuple_(bindparam("after"), bindparam("after_version")),
     )
     .order_by(*_place)
@@ -90,19 +106,34 @@ class SqlSealedValues(SealedValues):
 
     def under(self, key_id: str, *, after: StoredValue | None, limit: int) -> Sequence[StoredValue]:
         """Return values sealed under a data key, which stand behind `after`."""
+        return self._behind(after, limit, _NEWEST_UNDER, _EARLIER_UNDER, key_id=key_id)
+
+    def page(self, *, after: StoredValue | None, limit: int) -> Sequence[StoredValue]:
+        """Return values, whatever they are sealed under, which stand behind `after`."""
+        return self._behind(after, limit, _NEWEST, _EARLIER)
+
+    def _behind(
+        self,
+        after: StoredValue | None,
+        limit: int,
+        newest: Select[Any],
+        earlier: Select[Any],
+        **filters: str,
+    ) -> Sequence[StoredValue]:
+        """Run the statement of newest values, and where that gives too few the other one."""
         found: list[StoredValue] = []
         if after is None or after.newest:
-            place = {"key_id": key_id, "after": _FIRST if after is None else after.secret_id}
-            rows = self._connection.execute(_NEWEST_UNDER, {**place, "most": limit})
+            place = {"after": _FIRST if after is None else after.secret_id}
+            rows = self._connection.execute(newest, {**filters, **place, "most": limit})
             found = [_stored(row, newest=True) for row in rows]
             after = None
         if len(found) < limit:
             place = {
-                "key_id": key_id,
                 "after": _FIRST if after is None else after.secret_id,
                 "after_version": 0 if after is None else after.version,
             }
-            rows = self._connection.execute(_EARLIER_UNDER, {**place, "most": limit - len(found)})
+            most = limit - len(found)
+            rows = self._connection.execute(earlier, {**filters, **place, "most": most})
             found += [_stored(row, newest=False) for row in rows]
         return found
 

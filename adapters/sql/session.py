@@ -6,6 +6,7 @@ from adapters.sql.audit_activity import SqlAuditActivity
 from adapters.sql.audit_growth import Growth
 from adapters.sql.audit_log import SqlAuditLog
 from adapters.sql.audit_tree import SqlAuditTree
+from adapters.sql.backup_runs import SqlBackupRuns
 from adapters.sql.bindings import SqlBindings
 from adapters.sql.checkpoints import SqlCheckpoints
 from adapters.sql.claim_bindings import SqlClaimBindingRepository, SqlFittingBindings
@@ -53,6 +54,7 @@ def open_session(connection: Connection, growth: Growth | None = None) -> Sessio
         outbox=SqlOutbox(connection),
         told_secrets=SqlToldSecrets(connection),
         deliveries=SqlDeliveries(connection),
+        backup_runs=SqlBackupRuns(connection),
         principals=SqlPrincipalRepository(connection),
         roles=SqlRoleRepository(connection),
         bindings=SqlBindings(connection),

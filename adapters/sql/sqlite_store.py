@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-from adapters.sql import file_examination, schema, schema_examination
+from adapters.sql import file_examination, schema, schema_examination, sqlite_copy
 from adapters.sql.sqlite import SqliteStorage
 from adapters.sql.sqlite_look import SqliteLook
 from adapters.system.files import close_to_others
@@ -12,12 +13,14 @@ from domain.errors import StartRefused, StorageUnavailable
 from domain.health.finding import Finding
 from domain.ports.storage import Storage
 from domain.ports.store import Store, StoreOptions, StoreState
+from domain.ports.store_copy import StoreCopy
 from domain.ports.store_examination import StoreExamination
+from domain.ports.store_rows import StoreFilling, StoreRows
 
 SCHEME = "sqlite:///"
 
 
-class SqliteStore(Store, StoreExamination):
+class SqliteStore(Store, StoreExamination, StoreCopy):
     """One file and, while it is open, the two that SQLite keeps beside it."""
 
     def __init__(self, path: Path, options: StoreOptions | None = None) -> None:
@@ -75,6 +78,16 @@ class SqliteStore(Store, StoreExamination):
     def open_to_look(self) -> Storage:
         """Open the file for reading, leaving nothing beside it."""
         return SqliteLook(self._path, busy_timeout=self._options.busy_timeout)
+
+    def snapshot(self) -> AbstractContextManager[StoreRows]:
+        """Look at the file on one snapshot, beside whoever has it open."""
+        return sqlite_copy.snapshot(self._path, busy_timeout=self._options.busy_timeout)
+
+    def filling(
+        self, revision: str, *, replace: bool = False
+    ) -> AbstractContextManager[StoreFilling]:
+        """Make the file out of rows, beside the one that is there until it is whole."""
+        return sqlite_copy.filling(self._path, revision, replace=replace)
 
     def checks(self) -> Mapping[str, Callable[[], None]]:
         """Return the checks of the tables' revision and of the room on the disk."""

@@ -27,6 +27,7 @@ from adapters.testing.storage_audit import (
     CheckpointContract,
     FeedPositionContract,
 )
+from adapters.testing.storage_backups import BackupRunsContract
 from adapters.testing.storage_catalogue import CatalogueContract
 from adapters.testing.storage_claims import ClaimBindingContract
 from adapters.testing.storage_outbox import OutboxContract
@@ -53,6 +54,7 @@ class StorageContract(
     OutboxContract,
     AccessContract,
     ClaimBindingContract,
+    BackupRunsContract,
 ):
     """All parts of the contract. Give the fixture `storage`: an empty store."""
 

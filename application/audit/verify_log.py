@@ -1,6 +1,6 @@
 """Verifying everything: entries, tree, checkpoints, and the store that the log is about."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from application.audit.check_checkpoints import CheckCheckpoints
@@ -30,26 +30,54 @@ class VerifyLog:
         self._signer = signer
         self._notes = notes
 
-    def __call__(self, outside: Sequence[str] = ()) -> Verification:
-        """Verify, also against checkpoints that were kept elsewhere, each as a signed note."""
-        return self._storage.read(partial(self._verify, outside)).result()
+    def __call__(
+        self,
+        outside: Sequence[str] = (),
+        *,
+        compare: bool = True,
+        progress: Callable[[], None] = lambda: None,
+    ) -> Verification:
+        """Verify, also against checkpoints that were kept elsewhere, each as a signed note.
 
-    def _verify(self, outside: Sequence[str], session: Session) -> Verification:
+        Args:
+            outside: the signed notes.
+            compare: look at the rows of secrets as well, which holds the last entry of each
+                secret in memory.
+            progress: is called now and then.
+        """
+        return self._storage.read(partial(self._verify, outside, compare, progress)).result()
+
+    def _verify(
+        self,
+        outside: Sequence[str],
+        compare: bool,
+        progress: Callable[[], None],
+        session: Session,
+    ) -> Verification:
         """Look at everything once."""
         checkpoints = CheckCheckpoints(session=session, signer=self._signer, notes=self._notes)
         findings = [*checkpoints.stored(), *checkpoints.outside(outside)]
-        walk = _Walk(session, CheckTree(session.audit_tree, checkpoints.claims))
+        walk = _Walk(
+            session,
+            CheckTree(session.audit_tree, checkpoints.claims),
+            writes=LastWrites() if compare else None,
+            progress=progress,
+        )
         findings += walk()
-        complete = not walk.erased and not walk.damaged
-        store = CompareStore(session=session, writes=walk.writes, complete=complete)
-        findings += store()
-        findings += CompareAccess(session=session, writes=walk.writes.access, complete=complete)()
+        secrets = 0
+        if walk.writes is not None:
+            complete = not walk.erased and not walk.damaged
+            store = CompareStore(session=session, writes=walk.writes, complete=complete)
+            findings += store()
+            secrets = store.secrets
+            access = walk.writes.access
+            findings += CompareAccess(session=session, writes=access, complete=complete)()
         return Verification(
             size=walk.tree.size,
             root=walk.tree.root,
             erased=walk.erased,
             checkpoints=len(checkpoints.claims),
-            secrets=store.secrets,
+            secrets=secrets,
             findings=findings,
         )
 
@@ -57,13 +85,21 @@ class VerifyLog:
 class _Walk:
     """Goes through the entries once."""
 
-    def __init__(self, session: Session, check: CheckTree) -> None:
+    def __init__(
+        self,
+        session: Session,
+        check: CheckTree,
+        *,
+        writes: LastWrites | None,
+        progress: Callable[[], None],
+    ) -> None:
         self._session = session
         self._check = check
+        self._progress = progress
         self._whole = True
         self._told_erased = 0
         self._last = 0
-        self.writes = LastWrites()
+        self.writes = writes
         self.erased = 0
         self.damaged = False
 
@@ -79,6 +115,7 @@ class _Walk:
                 yield from self._look(record)
             if self._whole:
                 yield from self._check.follow([record.leaf for record in page])
+            self._progress()
         # Without the leaves of what is missing there is no tree to compare.
         yield from self._check.end() if self._whole else ()
         if self.erased > self._told_erased:
@@ -102,6 +139,7 @@ class _Walk:
             yield Finding(entry=record.number, text="the entry cannot be read: it was changed")
         else:
             self._told_erased = max(self._told_erased, erased_by(record.entry.event))
-            self.writes.follow(record.entry)
+            if self.writes is not None:
+                self.writes.follow(record.entry)
             if entry_leaf(record.entry) != record.leaf:
                 yield Finding(entry=record.number, text="the entry is not the one that was written")

@@ -39,6 +39,13 @@ class SealedValues(ABC):
         """
 
     @abstractmethod
+    def page(self, *, after: StoredValue | None, limit: int) -> Sequence[StoredValue]:
+        """Return values, whatever they are sealed under, which stand behind `after`.
+
+        Newest values come first, by secret; then earlier ones, by secret and version.
+        """
+
+    @abstractmethod
     def count_under(self, key_id: str) -> int:
         """Return how many values, newest and earlier, are sealed under a data key."""
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 from domain.ports.audit_activity import AuditActivity
 from domain.ports.audit_log import AuditLog
 from domain.ports.audit_tree import AuditTree
+from domain.ports.backup_runs import BackupRuns
 from domain.ports.bindings import Bindings
 from domain.ports.checkpoints import Checkpoints
 from domain.ports.claim_binding_repository import ClaimBindingRepository
@@ -60,6 +61,7 @@ class Session:
     outbox: Outbox
     told_secrets: ToldSecrets
     deliveries: Deliveries
+    backup_runs: BackupRuns
     probe: WriteProbe
 
 

@@ -8,12 +8,14 @@ import click
 from domain.errors import StrongroomError
 from entrypoints.cli.access import access
 from entrypoints.cli.audit import audit
+from entrypoints.cli.backup import backup
 from entrypoints.cli.completion import completion
 from entrypoints.cli.config import config
 from entrypoints.cli.db import db
 from entrypoints.cli.doctor import doctor
 from entrypoints.cli.init import init
 from entrypoints.cli.keys import keys
+from entrypoints.cli.migrate_store import migrate_store
 from entrypoints.cli.output import escaped
 from entrypoints.cli.plugins import plugins
 from entrypoints.cli.secrets import secrets
@@ -27,7 +29,8 @@ def cli() -> None:
 
 
 for command in (
-    serve, init, secrets, keys, access, audit, config, db, doctor, plugins, completion,
+    serve, init, secrets, keys, access, audit, backup, migrate_store, config, db, doctor, plugins,
+    completion,
 ):  # fmt: skip
     cli.add_command(command)
 

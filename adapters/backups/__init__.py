@@ -1,0 +1,1 @@
+"""Where backups lie, what seals them, and where they are tried."""

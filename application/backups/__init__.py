@@ -1,0 +1,1 @@
+"""Making, proving and restoring backups, and moving between stores."""

@@ -1,0 +1,1 @@
+"""What a backup is: its stream, its name, and which ones are kept."""

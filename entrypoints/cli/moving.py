@@ -1,0 +1,53 @@
+"""Moving a store with the settings of a command."""
+
+import os
+import secrets
+
+from msgspec.structs import replace
+
+from adapters.access.local import LOCAL_PRINCIPAL
+from application.backups.move_store import Moved
+from application.backups.record_move import RecordMove
+from domain.access.caller import Caller
+from domain.errors import StartRefused
+from entrypoints import configuration, hardening, logs
+from entrypoints.areas.backups import build_move_store
+from entrypoints.container import Container
+
+_KIND = 40
+"""How much of a URL is told: its scheme. The rest may hold a password."""
+
+
+def move(source: str, target: str, data_dir: str | None) -> Moved:
+    """Copy a store, compare, and leave an entry in the copy.
+
+    Raises:
+        StrongroomError: it cannot be done; the target is as it was.
+    """
+    hardening.harden()
+    flags = {"data_dir": data_dir, "database_url": source}
+    settings = configuration.load(os.environ, flags)
+    logs.configure(settings)
+    here = Container(settings=settings)
+    there = Container(
+        settings=replace(settings, database_url=target), root_key_source=here.root_key_source()
+    )
+    state = here.store().inspect()
+    if not state.is_current:
+        raise StartRefused("the source is not of the newest form; run 'strongroom db upgrade'")
+    ring = here.key_ring()
+    ring.renew(state.root_key, state.keys)
+    moved = build_move_store(settings, ring, here.ciphers())(
+        here.store(), there.store(), lambda: None
+    )
+    fault = "; ".join(moved.findings) or None
+    request = secrets.token_hex(8)
+    caller = Caller(principal=LOCAL_PRINCIPAL, address="-", request_id=request)
+    if moved.copied and fault is None:
+        there.prepare_keys()(caller)
+        scheme = source.partition(":")[0][:_KIND]
+        try:
+            there.own_gate().run(caller, RecordMove(reference=f"from {scheme}"))
+        finally:
+            there.storage().close()
+    return moved

@@ -1,0 +1,482 @@
+"""Backups of a real store: made, proved, restored, kept and erased."""
+
+import contextlib
+import gzip
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import cast
+
+import pytest
+from cryptography.fernet import Fernet
+
+from adapters.sql.sqlite_store import SqliteStore
+from application.backups.alive import LEASE, OFTEN, TASK, Alive
+from application.backups.create_backup import INTERRUPTED, BackupUnderWay
+from application.backups.filling import copy_of
+from application.backups.finish_backup import BackupFailed
+from application.backups.follow_backups import NAMELESS
+from application.backups.move_store import MoveStore
+from application.backups.reading import BackupReader
+from application.backups.record_move import RecordMove
+from application.backups.record_pruning import RecordPruning
+from application.backups.record_restore import RecordRestore
+from application.backups.record_verification import RecordVerification
+from application.backups.start_backup import StartBackup
+from application.secrets.reveal_secret import RevealSecret
+from application.secrets.update_secret import UpdateSecret
+from domain.access.action import Action
+from domain.audit.event import Outcome
+from domain.backups.encoding import BackupBroken
+from domain.backups.retention import Retention
+from domain.backups.run import BackupRun, RunOutcome
+from domain.errors import Broken, StartRefused, StorageUnavailable, WrongRootKey
+from domain.ports.backup_place import NoSuchBackup, PlaceUnavailable
+from domain.ports.backup_seal import NotForUs
+from domain.ports.store import Store
+from domain.secrets.reference import SecretId
+from domain.secrets.value import SecretValue
+from entrypoints.areas.backups import build_authenticate
+from entrypoints.settings import Settings
+from tests.fakes import CALLER, START, KnownRootKey, never
+from tests.house import House
+from tests.integration.backup_rooms import BackupRooms, nothing
+
+PINNED = Path(__file__).parent / "stores" / "strongroom-0000000000000000.jsonl.gz"
+
+
+@pytest.fixture
+def rooms(tmp_path: Path) -> Iterator[BackupRooms]:
+    rooms = BackupRooms(tmp_path)
+    rooms.house.create("a/name", "first", tags={"env": "prod"}, description="what for")
+    rooms.house.run(UpdateSecret(reference=SecretId(1), value=SecretValue("second")))
+    rooms.house.create("b/name", "other")
+    rooms.house.token("ci", "reader")
+    rooms.house.make_checkpoint()
+    yield rooms
+    rooms.house.storage.close()
+
+
+def events(rooms: BackupRooms) -> list[tuple[Action, Outcome]]:
+    """Return what the audit log says of backups."""
+    return [
+        (event.action, event.outcome)
+        for event in rooms.house.events()
+        if event.action.value.startswith("backups.")
+    ]
+
+
+def test_a_backup_is_made_and_proved(rooms: BackupRooms) -> None:
+    run = rooms.made()
+    assert (run.outcome, run.values, run.bytes > 1000) == (RunOutcome.DONE, 3, True)
+    assert [lying.name for lying in rooms.place.list()] == [run.name]
+    assert rooms.runs() == [run]
+    assert events(rooms) == [
+        (Action.START_BACKUP, Outcome.DONE), (Action.CREATE_BACKUP, Outcome.DONE),
+    ]  # fmt: skip
+    assert list((rooms.folder / "scratch").iterdir()) == []
+
+
+def test_a_restored_store_is_used_as_the_one_before(rooms: BackupRooms) -> None:
+    proof, target = rooms.restored(rooms.made().name)
+    assert (proof.findings, proof.values, proof.checkpoints) == ([], 3, 1)
+    storage = target.open()
+    house = House(storage, source=rooms.house.source)
+    house.prepare_keys(CALLER)
+    assert house.run(RevealSecret(reference=SecretId(1))).value.reveal() == "second"
+    older = house.run(RevealSecret(reference=SecretId(1), version=1))
+    assert older.value.reveal() == "first"
+    assert not house.verify_log().findings
+    storage.close()
+
+
+def test_a_look_changes_nothing(rooms: BackupRooms, tmp_path: Path) -> None:
+    name = rooms.made().name
+    target = SqliteStore(tmp_path / "looked-at.db")
+    proof = rooms.restorer().look(rooms.plan(name, target), nothing)
+    assert proof.counts["secrets"].rows == 2
+    assert target.inspect().revision is None
+
+
+def test_another_root_key_restores_nothing(rooms: BackupRooms, tmp_path: Path) -> None:
+    name = rooms.made().name
+    target = SqliteStore(tmp_path / "restored.db")
+    with pytest.raises(WrongRootKey):
+        rooms.restorer(KnownRootKey(bytes(32)))(rooms.plan(name, target), nothing)
+    assert target.inspect().revision is None
+
+
+def test_a_backup_that_is_not_there_restores_nothing(rooms: BackupRooms) -> None:
+    with pytest.raises(NoSuchBackup):
+        rooms.restored("strongroom-none")
+
+
+def test_a_sealed_backup_is_proved_without_the_key_of_its_recipient(tmp_path: Path) -> None:
+    rooms = BackupRooms(tmp_path, sealed=True)
+    rooms.house.create("a/name")
+    run = rooms.made()
+    assert run.name.endswith(".age")
+    content = (tmp_path / "backups" / run.name).read_bytes()
+    assert content.startswith(b"age-encryption.org/v1\n")
+    assert rooms.restored(run.name)[0].values == 1
+    rooms.identity = "AGE-SECRET-KEY-184JMZMVQH3E6U0PSL869004Y3U2NYV7R30EU99CSEDNPH02YUVFSZW44VU"
+    with pytest.raises(NotForUs):
+        rooms.restored(run.name, "other.db")
+    rooms.house.storage.close()
+
+
+def test_every_part_of_a_damaged_file_is_found(tmp_path: Path) -> None:
+    rooms = BackupRooms(tmp_path, sealed=True)
+    rooms.house.create("a/name")
+    name = rooms.made().name
+    file = tmp_path / "backups" / name
+    whole = file.read_bytes()
+    for place in range(0, len(whole), 97):
+        damaged = bytearray(whole)
+        damaged[place] ^= 1
+        file.write_bytes(damaged)
+        with pytest.raises((Broken, NotForUs)):
+            rooms.restored(name)
+        assert SqliteStore(tmp_path / "restored.db").inspect().revision is None
+    file.write_bytes(whole)
+    assert not rooms.restored(name)[0].findings
+    rooms.house.storage.close()
+
+
+def altered(rooms: BackupRooms, name: str, old: bytes, new: bytes) -> None:
+    """Edit an unsealed backup."""
+    file = rooms.folder / "backups" / name
+    text = gzip.decompress(file.read_bytes())
+    assert old in text
+    file.write_bytes(gzip.compress(text.replace(old, new)))
+
+
+def test_a_backup_that_was_edited_on_purpose_is_found(rooms: BackupRooms) -> None:
+    name = rooms.made().name
+    altered(rooms, name, b"reader", b"editor")
+    with pytest.raises(BackupBroken, match="signed end"):
+        rooms.restored(name)
+
+
+def test_rows_that_refer_to_nothing_are_found(rooms: BackupRooms) -> None:
+    name = rooms.made().name
+    altered(rooms, name, b'[2,"b/name"', b'[9,"b/name"')
+    with pytest.raises((BackupBroken, StartRefused)):
+        rooms.restored(name)
+
+
+def test_a_value_that_does_not_open_fails_the_backup_and_is_said(rooms: BackupRooms) -> None:
+    with contextlib.closing(sqlite3.connect(rooms.folder / "secrets.db")) as db, db:
+        first, second = (row[0] for row in db.execute("SELECT encrypted_value FROM secrets"))
+        db.execute(
+            "UPDATE secrets SET encrypted_value = ? WHERE encrypted_value = ?", (first, second)
+        )
+        db.execute("UPDATE secret_versions SET encrypted_value = ?", (second,))
+    with pytest.raises(BackupFailed, match=r"do not open.*2, 1 \(version 1\)"):
+        rooms.made()
+    assert rooms.runs()[0].outcome is RunOutcome.FAILED
+    assert events(rooms)[-1] == (Action.CREATE_BACKUP, Outcome.FAILED)
+
+
+def test_what_an_earlier_backend_left_unreadable_does_not_fail_it(rooms: BackupRooms) -> None:
+    bare = Fernet(Fernet.generate_key()).encrypt(b"of another key").decode()
+    with contextlib.closing(sqlite3.connect(rooms.folder / "secrets.db")) as db, db:
+        db.execute("UPDATE secrets SET encrypted_value = ? WHERE id = 2", (bare,))
+    assert rooms.made().values == 2
+
+
+def test_a_log_that_does_not_verify_fails_the_backup(rooms: BackupRooms) -> None:
+    with contextlib.closing(sqlite3.connect(rooms.folder / "secrets.db")) as db, db:
+        db.execute("UPDATE audit_entries SET principal = 'somebody else' WHERE id = 1")
+    with pytest.raises(BackupFailed, match="not the one that was written"):
+        rooms.made()
+
+
+def test_a_tree_that_is_not_the_signed_one_fails_the_backup(rooms: BackupRooms) -> None:
+    with contextlib.closing(sqlite3.connect(rooms.folder / "secrets.db")) as db, db:
+        db.execute("DELETE FROM audit_entries WHERE id = 1")
+    with pytest.raises(BackupFailed, match="not the one that was signed"):
+        rooms.made()
+
+
+def test_a_row_that_cannot_be_read_fails_the_backup(rooms: BackupRooms) -> None:
+    with contextlib.closing(sqlite3.connect(rooms.folder / "secrets.db")) as db, db:
+        db.execute("UPDATE secrets SET created_at = 'no moment'")
+    with pytest.raises(Broken, match="'secrets' cannot be read"):
+        rooms.made()
+    assert list(rooms.place.list()) == []
+
+
+def test_a_store_without_a_signing_key_is_not_backed_up(rooms: BackupRooms) -> None:
+    with contextlib.closing(sqlite3.connect(rooms.folder / "secrets.db")) as db, db:
+        db.execute("UPDATE data_keys SET state = 'retired' WHERE purpose = 'sign'")
+    with pytest.raises(Broken, match="no signing key"):
+        rooms.made()
+    with contextlib.closing(sqlite3.connect(rooms.folder / "secrets.db")) as db, db:
+        db.execute("DELETE FROM data_keys WHERE purpose = 'sign'")
+    with pytest.raises(Broken, match="no signing key"):
+        rooms.made()
+
+
+def test_only_one_backup_is_made_at_a_time(rooms: BackupRooms) -> None:
+    other = House(rooms.house.storage, holder="another process")
+    with other.turns.taken(TASK, LEASE), pytest.raises(BackupUnderWay):
+        rooms.made()
+
+
+def test_a_turn_is_kept_while_the_work_goes_on(rooms: BackupRooms) -> None:
+    house = rooms.house
+
+    def until() -> datetime | None:
+        return house.storage.read(lambda s: s.leases.until(TASK)).result()
+
+    with house.turns.taken(TASK, LEASE):
+        alive = Alive(storage=house.storage, clock=house.clock, turns=house.turns)
+        house.clock.advance(OFTEN / 2)
+        alive()
+        assert until() == START + LEASE
+        house.clock.advance(OFTEN / 2)
+        alive()
+        assert until() == START + OFTEN + LEASE
+
+
+def test_a_run_whose_process_died_counts_as_failed(rooms: BackupRooms) -> None:
+    begun = BackupRun(scheduled=True, started_at=START, place="file:/x", name="died")
+    rooms.house.run(StartBackup(run=begun))
+    rooms.made()
+    assert [(run.name == "died", run.outcome, run.reason) for run in rooms.runs()] == [
+        (False, RunOutcome.DONE, None), (True, RunOutcome.FAILED, INTERRUPTED),
+    ]  # fmt: skip
+
+
+def test_a_failure_that_cannot_be_kept_is_told_all_the_same(rooms: BackupRooms) -> None:
+    rooms.house.storage.close()
+    begun = BackupRun(scheduled=True, started_at=START, place="file:/x", name="lost")
+    rooms.fail_run(CALLER, begun, "why")
+    with pytest.raises(StorageUnavailable):
+        rooms.made()
+
+
+def test_a_defect_is_named_by_its_kind_only(rooms: BackupRooms) -> None:
+    def broken() -> None:
+        raise ZeroDivisionError("what nobody must read")
+
+    rooms.sealer.before = broken
+    with pytest.raises(ZeroDivisionError):
+        rooms.made()
+    assert rooms.runs()[0].reason == "ZeroDivisionError"
+    assert list(rooms.place.list()) == []
+
+
+class TestSchedule:
+    def test_a_backup_is_made_when_it_is_due(self, rooms: BackupRooms) -> None:
+        made: list[BackupRun] = []
+        follow = rooms.follower(lambda _: made.append(rooms.made()))
+        for _ in range(3):
+            follow(CALLER, never)
+        assert len(made) == 1
+        rooms.house.clock.advance(timedelta(hours=1))
+        follow(CALLER, never)
+        assert len(made) == 2
+
+    def test_none_is_made_without_a_schedule(self, rooms: BackupRooms) -> None:
+        def launch(_: object) -> None:
+            raise AssertionError
+
+        rooms.follower(launch, timedelta(0))(CALLER, never)
+
+    def test_none_is_begun_while_another_one_is_being_made(self, rooms: BackupRooms) -> None:
+        rooms.house.run(
+            StartBackup(run=BackupRun(scheduled=True, started_at=START, place="x", name="n"))
+        )
+        made: list[str] = []
+        follow = rooms.follower(lambda _: made.append("made"))
+        rooms.house.clock.advance(timedelta(hours=2))
+        other = House(rooms.house.storage, holder="another process", clock=rooms.house.clock)
+        with other.turns.taken(TASK, LEASE):
+            follow(CALLER, never)
+            assert made == []
+            rooms.house.clock.advance(LEASE)
+            follow(CALLER, never)
+        assert made == ["made"]
+
+    def test_a_process_that_could_not_even_begin_is_accounted_for(self, rooms: BackupRooms) -> None:
+        def launch(_: object) -> None:
+            raise PlaceUnavailable("the process failed")
+
+        with pytest.raises(PlaceUnavailable):
+            rooms.follower(launch)(CALLER, never)
+        (run,) = rooms.runs()
+        assert (run.name, run.outcome, run.reason) == (
+            NAMELESS, RunOutcome.FAILED, "the process failed",
+        )  # fmt: skip
+        assert events(rooms)[-1] == (Action.CREATE_BACKUP, Outcome.FAILED)
+
+    def test_a_process_that_was_killed_is_accounted_for(self, rooms: BackupRooms) -> None:
+        begun = BackupRun(scheduled=True, started_at=START, place="x", name="killed")
+
+        def launch(_: object) -> None:
+            rooms.house.run(StartBackup(run=begun))
+            raise PlaceUnavailable("the process failed")
+
+        with pytest.raises(PlaceUnavailable):
+            rooms.follower(launch)(CALLER, never)
+        (run,) = rooms.runs()
+        assert (run.name, run.outcome) == ("killed", RunOutcome.FAILED)
+
+    def test_a_process_that_accounted_for_itself_is_left_alone(self, rooms: BackupRooms) -> None:
+        def full() -> None:
+            raise PlaceUnavailable("the disk is full")
+
+        rooms.sealer.before = full
+
+        def launch(_: object) -> None:
+            rooms.made()
+
+        with pytest.raises(PlaceUnavailable):
+            rooms.follower(launch)(CALLER, never)
+        assert [run.reason for run in rooms.runs()] == ["the disk is full"]
+
+
+class TestPruning:
+    def test_what_no_rule_keeps_is_erased_and_told(self, rooms: BackupRooms) -> None:
+        runs = []
+        for _ in range(4):
+            runs.append(rooms.made())
+            rooms.house.clock.advance(timedelta(days=1))
+        prune = rooms.pruner(Retention(last=2))
+        assert [one.name for one in prune.surplus(rooms.place)] == [run.name for run in runs[:2]]
+        gone = prune(CALLER, rooms.place)
+        assert [one.name for one in gone] == [run.name for run in runs[:2]]
+        assert {lying.name for lying in rooms.place.list()} == {run.name for run in runs[2:]}
+        assert events(rooms)[-2:] == [(Action.PRUNE_BACKUPS, Outcome.DONE)] * 2
+
+    def test_the_newest_that_was_proved_stays(self, rooms: BackupRooms) -> None:
+        proved = rooms.made()
+        rooms.house.clock.advance(timedelta(days=1))
+        with contextlib.closing(sqlite3.connect(rooms.folder / "secrets.db")) as db, db:
+            db.execute("UPDATE audit_entries SET principal = 'x' WHERE id = 1")
+        for _ in range(2):
+            with pytest.raises(BackupFailed):
+                rooms.made()
+            rooms.house.clock.advance(timedelta(days=1))
+        rooms.pruner(Retention(last=1))(CALLER, rooms.place)
+        left = [lying.name for lying in rooms.place.list()]
+        assert len(left) == 2
+        assert proved.name in left
+
+    def test_backups_of_other_stores_are_left_alone(self, rooms: BackupRooms) -> None:
+        other = f"strongroom-{'f' * 16}-20200101T000000Z-00000000.jsonl.gz"
+        rooms.made()
+        (rooms.folder / "backups" / other).write_bytes(b"theirs")
+        rooms.made()
+        rooms.pruner(Retention(last=1))(CALLER, rooms.place)
+        assert other in [lying.name for lying in rooms.place.list()]
+
+    def test_a_store_that_was_never_proved_keeps_its_newest(self, rooms: BackupRooms) -> None:
+        assert rooms.pruner(Retention(last=1))(CALLER, rooms.place) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "action"),
+    [
+        (RecordVerification, Action.VERIFY_BACKUP),
+        (RecordRestore, Action.RESTORE_BACKUP),
+        (RecordPruning, Action.PRUNE_BACKUPS),
+        (RecordMove, Action.MOVE_STORE),
+    ],
+)
+def test_what_was_done_elsewhere_is_recorded(
+    rooms: BackupRooms, kind: type, action: Action
+) -> None:
+    rooms.house.run(kind(reference="a backup"))
+    with pytest.raises(BackupFailed):
+        rooms.house.run(kind(reference="a backup", fault="what was wrong"))
+    done, failed = rooms.house.events()[-2:]
+    assert (done.action, done.outcome, done.subject.reference) == (action, Outcome.DONE, "a backup")
+    assert (failed.outcome, failed.reason) == (Outcome.FAILED, "what was wrong")
+
+
+class TestMoving:
+    def mover(self, rooms: BackupRooms) -> MoveStore:
+        ciphers = {"fernet": rooms.house.sealer._preferred}
+        return MoveStore(authenticate=build_authenticate(Settings(), rooms.house.key_ring, ciphers))
+
+    def test_a_copy_is_compared_and_safe(self, rooms: BackupRooms, tmp_path: Path) -> None:
+        target = SqliteStore(tmp_path / "moved.db")
+        moved = self.mover(rooms)(rooms.store, target, nothing)
+        assert (moved.copied, moved.findings, moved.values) == (True, [], 3)
+
+    def test_a_copy_that_is_there_is_only_compared(
+        self, rooms: BackupRooms, tmp_path: Path
+    ) -> None:
+        target = SqliteStore(tmp_path / "moved.db")
+        self.mover(rooms)(rooms.store, target, nothing)
+        again = self.mover(rooms)(rooms.store, target, nothing)
+        assert (again.copied, again.findings) == (False, [])
+
+    def test_a_store_that_is_no_copy_is_left_alone(
+        self, rooms: BackupRooms, tmp_path: Path
+    ) -> None:
+        target = SqliteStore(tmp_path / "moved.db")
+        target.upgrade()
+        with pytest.raises(StartRefused, match="no copy"):
+            self.mover(rooms)(rooms.store, target, nothing)
+
+    def test_a_source_that_is_used_meanwhile_is_found(
+        self, rooms: BackupRooms, tmp_path: Path
+    ) -> None:
+        calls: list[int] = []
+
+        def used() -> None:
+            if not calls:
+                rooms.house.create("c/name")
+            calls.append(1)
+
+        moved = self.mover(rooms)(rooms.store, SqliteStore(tmp_path / "moved.db"), used)
+        assert "used meanwhile" in moved.findings[0]
+
+    def test_a_copy_that_was_changed_is_found(self, rooms: BackupRooms, tmp_path: Path) -> None:
+        path = tmp_path / "moved.db"
+        calls: list[int] = []
+
+        def damaging() -> None:
+            calls.append(1)
+            if path.exists():
+                with contextlib.closing(sqlite3.connect(path)) as db, db:
+                    db.execute("UPDATE secrets SET description = 'changed'")
+
+        moved = self.mover(rooms)(rooms.store, SqliteStore(path), damaging)
+        assert moved.findings == ["the table 'secrets' differs"]
+
+
+def test_a_store_that_cannot_be_copied_says_so() -> None:
+    class Other:
+        pass
+
+    with pytest.raises(StartRefused, match="cannot be copied"):
+        copy_of(cast("Store", Other()))
+
+
+def test_a_backup_of_the_first_form_is_restored_for_ever(tmp_path: Path) -> None:
+    rooms = BackupRooms(tmp_path)
+    (tmp_path / "backups").mkdir()
+    shutil.copy(PINNED, tmp_path / "backups")
+    proof, target = rooms.restored(PINNED.name)
+    assert (proof.findings, proof.values, proof.header.revision) == ([], 3, "0010")
+    storage = target.open()
+    house = House(storage)
+    house.prepare_keys(CALLER)
+    assert house.run(RevealSecret(reference=SecretId(1))).value.reveal() == "second"
+    assert house.run(RevealSecret(reference=SecretId(2))).value.reveal() == "other"
+    assert target.inspect().is_current
+    storage.close()
+    rooms.house.storage.close()
+
+
+def test_the_first_form_is_read_line_by_line() -> None:
+    reader = BackupReader([PINNED.read_bytes()])
+    tables = {table.name: list(rows) for table, rows in reader.tables()}
+    assert [row[1] for row in tables["secrets"]] == ["a/name", "b/name"]
