@@ -28,7 +28,10 @@ def access() -> None:
 @click.argument("name", required=False)
 @talks
 def explain(*, principal: str, action: str, name: str | None, server: str, as_json: bool) -> None:
-    """Say which rule decides whether a principal may take an action on a name."""
+    """Say which rule decides whether a principal may take an action on a name.
+
+    In the place of a principal a binding of claims may stand, as binding:7.
+    """
     _show(server, as_json=as_json, principal=principal, action=action, name=name)
 
 

@@ -1,13 +1,15 @@
 """Issuers in the settings: what is taken, what is refused, and the way back in the message."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from domain.errors import StartRefused
-from entrypoints import configuration
+from entrypoints import configuration, issuer_settings
+from entrypoints.cli.access_plan import read_plan, steps_to
 from entrypoints.issuers import build_verifier, check_issuers
 from entrypoints.settings import Settings
 from tests.fakes import FixedClock
@@ -119,6 +121,30 @@ def test_what_is_no_table_of_issuers_is_refused() -> None:
     for name in ("Git:hub", "", "ours/"):
         with pytest.raises(StartRefused, match="lower-case letters"):
             loaded(PLAIN, name=name)
+
+
+PAGE = (Path(__file__).parents[2] / "docs" / "workload-identity.md").read_text("utf-8")
+SNIPPETS = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+
+
+def test_what_the_page_shows_is_taken(tmp_path: Path) -> None:
+    settings = [text for text in SNIPPETS if "[issuers." in text]
+    assert len(settings) == 3
+    for number, text in enumerate(settings):
+        file = tmp_path / f"{number}.toml"
+        file.write_text(text)
+        (issuer,) = configuration.load({"STRONGROOM_CONFIG": str(file)}).issuers.values()
+        assert issuer.audience == "https://vault.example.org"
+    (roles,) = (text for text in SNIPPETS if "[[bindings]]" in text)
+    plan = tmp_path / "roles.toml"
+    plan.write_text(roles)
+    assert [step.method for step in steps_to(read_plan(plan), {}, {}, [])] == ["POST"]
+
+
+def test_the_page_lists_every_setting_of_an_issuer() -> None:
+    rows = [line for line in PAGE.splitlines() if line.startswith("| `")]
+    for name in issuer_settings.Issuer.__struct_fields__:
+        assert any(f"`{name}`" in row.split("|")[1] for row in rows), name
 
 
 def test_two_issuers_are_told_apart() -> None:
