@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, literal_column, select, update
 
 from adapters.sql.prepared import Columns
 from adapters.sql.statements import Statement
@@ -16,7 +16,9 @@ _COLUMNS = (
 )  # fmt: skip
 _ACTIVE = Statement(
     select(*_COLUMNS).where(
-        data_keys.c.state == KeyState.ACTIVE.value, data_keys.c.purpose == bindparam("of_purpose")
+        # Written out, as in the index: for a parameter SQLite would plan anew each time.
+        data_keys.c.state == literal_column(f"'{KeyState.ACTIVE.value}'"),
+        data_keys.c.purpose == bindparam("of_purpose"),
     )
 )
 _ALL = select(*_COLUMNS).order_by(data_keys.c.created_at, data_keys.c.id)
