@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from application.absent import Absent
 from application.attempt import Attempt, Attempts
-from application.futures import then
+from application.futures import Kept, then
 from application.use_case import UseCase
 from domain.access.action import Action
 from domain.access.caller import Caller
@@ -186,7 +186,7 @@ class Gate:
 
 def _absent(attempts: Iterable[Attempt], tried: frozenset[str]) -> Sequence[Absent]:
     """Return what attempts failed for the want of, each once."""
-    errors = (attempt.error for attempt in attempts)
+    errors = [attempt.error for attempt in attempts if attempt.error is not None]
     absent = {error.what: error for error in errors if isinstance(error, Absent)}
     return [error for what, error in absent.items() if what not in tried]
 
@@ -203,9 +203,7 @@ def _change(attempt: "partial[Attempt]", session: Session) -> Attempt:
 def _release(attempt: Attempt, recorded: Future[Any]) -> Future[Any]:
     """Give the result of an attempt away once its event is durable."""
     _require(recorded)
-    released: Future[Any] = Future()
-    released.set_result(attempt.unwrap())
-    return released
+    return Kept(attempt.unwrap())
 
 
 def _each(attempts: Sequence[Attempt], recorded: Future[None]) -> Future[list[Any]]:
@@ -213,14 +211,12 @@ def _each(attempts: Sequence[Attempt], recorded: Future[None]) -> Future[list[An
     _require(recorded)
     if attempts and isinstance(attempts[-1].error, Unauthenticated):
         attempts[-1].unwrap()
-    released: Future[list[Any]] = Future()
-    released.set_result(
+    return Kept(
         [
             attempt.error if isinstance(attempt.error, StrongroomError) else attempt.unwrap()
             for attempt in attempts
         ]
     )
-    return released
 
 
 def _require(recorded: Future[Any]) -> None:

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Exists, Select, bindparam, exists, or_, select, update
+from sqlalchemy import Connection, Exists, Select, bindparam, exists, select
 
 from adapters.sql.functions import place
 from adapters.sql.name_patterns import admitted
+from adapters.sql.noted_reads import NotedReads
 from adapters.sql.secret_rows import COLUMNS, to_secret
-from adapters.sql.statements import Statement
 from adapters.sql.tables import secret_tags, secrets
 from domain.ports.secret_catalogue import SecretCatalogue
 from domain.secrets.listing import Listing, TagFilter, upper_bound
@@ -21,23 +21,15 @@ _DELETED_BEFORE = (
     .order_by(secrets.c.id)
     .limit(bindparam("most"))
 )
-_NOTE_READ = Statement(
-    update(secrets)
-    .where(
-        secrets.c.id == bindparam("of_id"),
-        or_(secrets.c.last_read_at.is_(None), secrets.c.last_read_at < bindparam("moment")),
-    )
-    .values(last_read_at=bindparam("moment"))
-)
 
 
 class SqlSecretCatalogue(SecretCatalogue):
     """Finds secrets by what they have in common."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, reads: NotedReads) -> None:
         """Work in whatever transaction the connection is in."""
         self._connection = connection
-        self._note_read = _NOTE_READ.on(connection)
+        self._reads = reads
 
     def page(self, listing: Listing) -> Sequence[Secret]:
         """Return up to `limit` secrets that all filters fit, ordered by id."""
@@ -53,7 +45,7 @@ class SqlSecretCatalogue(SecretCatalogue):
 
     def note_read(self, secret_id: int, at: datetime) -> None:
         """Set when the value was last read; never backwards."""
-        self._note_read.run({"of_id": secret_id, "moment": at})
+        self._reads.add(secret_id, at)
 
 
 def _filtered(listing: Listing) -> Select[tuple[object, ...]]:

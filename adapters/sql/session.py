@@ -13,6 +13,7 @@ from adapters.sql.claim_bindings import SqlClaimBindingRepository, SqlFittingBin
 from adapters.sql.data_key_repository import SqlDataKeyRepository
 from adapters.sql.feed_positions import SqlFeedPositions
 from adapters.sql.leases import SqlLeases
+from adapters.sql.noted_reads import NotedReads
 from adapters.sql.outbox import SqlDeliveries, SqlOutbox
 from adapters.sql.principal_repository import SqlPrincipalRepository
 from adapters.sql.role_repository import SqlRoleRepository
@@ -28,18 +29,22 @@ from adapters.sql.write_probe import SqlWriteProbe
 from domain.ports.storage import Session
 
 
-def open_session(connection: Connection, growth: Growth | None = None) -> Session:
+def open_session(
+    connection: Connection, growth: Growth | None = None, reads: NotedReads | None = None
+) -> Session:
     """Return a session for a connection, made once; transactions open and end around it.
 
     Args:
         connection: the connection.
         growth: what collects the audit entries of a whole transaction, and is written by whoever
             commits; without it each entry is written at once.
+        reads: the same for what was read when.
     """
     growth = growth or Growth(connection, grouped=False)
+    reads = reads or NotedReads(connection, grouped=False)
     return Session(
         secrets=SqlSecretRepository(connection),
-        catalogue=SqlSecretCatalogue(connection),
+        catalogue=SqlSecretCatalogue(connection, reads),
         versions=SqlVersionRepository(connection),
         data_keys=SqlDataKeyRepository(connection),
         root_keys=SqlRootKeyRecords(connection),

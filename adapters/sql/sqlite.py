@@ -1,10 +1,9 @@
 """The embedded store: SQLite in WAL mode, read where it is asked, written by one writer."""
 
-import contextlib
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,8 +16,11 @@ from sqlalchemy.pool import NullPool
 from adapters.sql.audit_growth import Growth
 from adapters.sql.group_commit import GroupCommitWriter
 from adapters.sql.jobs import Taken
+from adapters.sql.noted_reads import NotedReads
 from adapters.sql.session import open_session
-from adapters.sql.sqlite_errors import available, explain
+from adapters.sql.sqlite_errors import available, explain, unavailable
+from adapters.sql.sqlite_prepared import BEFORE
+from application.futures import Kept
 from domain.errors import StorageUnavailable
 from domain.ports.storage import Session, Storage
 
@@ -115,13 +117,17 @@ class SqliteStorage(Storage):
 
     def read(self, work: Callable[[Session], T]) -> Future[T]:
         """Run the work at once, on one snapshot."""
-        promise: Future[T] = Future()
         try:
-            with available(), self._reader() as session:
-                promise.set_result(work(session))
+            session, driver = self._reader()
+            driver.execute("BEGIN")
+            try:
+                return Kept(work(session))
+            finally:
+                driver.execute("ROLLBACK")
+        except sqlite3.Error as error:
+            return Kept(error=unavailable(error))
         except Exception as error:  # noqa: BLE001  belongs to whoever holds the future
-            promise.set_exception(error)
-        return promise
+            return Kept(error=error)
 
     def write(self, work: Callable[[Session], T]) -> Future[T]:
         """Queue the work for the writer."""
@@ -134,20 +140,16 @@ class SqliteStorage(Storage):
             connection.close()
         self._opened.clear()
 
-    @contextlib.contextmanager
-    def _reader(self) -> Iterator[Session]:
-        """Give this thread's session inside a transaction, which is one snapshot."""
-        if not hasattr(self._local, "session"):
+    def _reader(self) -> tuple[Session, Any]:
+        """Return this thread's session, and the connection that it is on."""
+        try:
+            own: tuple[Session, Any] = self._local.own
+        except AttributeError:
             connection = self._reading.connect()
             self._opened.append(connection)
-            self._local.session = open_session(connection)
-            self._local.raw = connection.connection.dbapi_connection
-        raw = self._local.raw
-        raw.execute("BEGIN")
-        try:
-            yield self._local.session
-        finally:
-            raw.execute("ROLLBACK")
+            own = open_session(connection), connection.connection.dbapi_connection
+            self._local.own = own
+        return own
 
 
 class SqliteTransaction:
@@ -165,8 +167,12 @@ class SqliteTransaction:
         self._raw: Any = connection.connection.dbapi_connection
         with available():
             self._execute("PRAGMA busy_timeout = 0")  # to wait is our own business
+        self._is_to_be_marked = False
+        connection.info[BEFORE] = self._before_statement
+        event.listen(connection, "before_cursor_execute", self._before_statement)
         self._growth = Growth(connection, grouped=True)
-        self._session = open_session(connection, self._growth)
+        self._reads = NotedReads(connection, grouped=True)
+        self._session = open_session(connection, self._growth, self._reads)
 
     def begin(self, *, patient: bool) -> Session:
         """Open the transaction.
@@ -181,25 +187,35 @@ class SqliteTransaction:
                     raise Taken("the store cannot be used now (SQLITE_BUSY)")
                 time.sleep(BUSY_PAUSE)
         self._growth.begin()
+        self._reads.begin()
         return self._session
 
     def attempt(self, work: Callable[[], T]) -> T:
-        """Run one work; undo it alone when it raises."""
-        mark = self._growth.mark()
-        with available():
-            self._execute("SAVEPOINT one")
-            try:
-                result = work()
-            except BaseException:
-                self._execute("ROLLBACK TO one")
+        """Run one work; undo it alone when it raises.
+
+        Most works only record something, which is written at the end: a savepoint is for those
+        that come to a statement.
+        """
+        mark, noted = self._growth.mark(), self._reads.mark()
+        self._is_to_be_marked = True
+        try:
+            result = work()
+            if not self._is_to_be_marked:
                 self._execute("RELEASE one")
-                self._growth.undo(mark)
-                raise
-            self._execute("RELEASE one")
+        except BaseException as error:
+            self._growth.undo(mark)
+            self._reads.undo(noted)
+            self._undo_attempt()
+            if isinstance(error, sqlite3.Error):
+                raise unavailable(error) from error
+            raise
+        finally:
+            self._is_to_be_marked = False
         return result
 
     def complete(self) -> None:
-        """Write the audit entries of all works."""
+        """Write the audit entries of all works, and what they read."""
+        self._reads.write()
         self._growth.write()
 
     def commit(self) -> None:
@@ -216,6 +232,20 @@ class SqliteTransaction:
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
+
+    def _before_statement(self, *_of_event: object) -> None:
+        """Mark where a work begins, before its first statement, which sees what others noted."""
+        if self._is_to_be_marked:
+            self._is_to_be_marked = False
+            self._reads.write()
+            self._execute("SAVEPOINT one")
+
+    def _undo_attempt(self) -> None:
+        """Undo what a work did, if it came to a statement and SQLite has not undone all itself."""
+        if not self._is_to_be_marked and self._raw.in_transaction:
+            with available():
+                self._execute("ROLLBACK TO one")
+                self._execute("RELEASE one")
 
     def _try_begin(self) -> bool:
         """Open the transaction unless another process writes."""

@@ -24,6 +24,13 @@ def explain(error: BaseException | None) -> str:
     return f"the store cannot be used now ({code})"
 
 
+def unavailable(error: sqlite3.Error) -> StorageUnavailable:
+    """Return the port's own error for one of the driver."""
+    told = StorageUnavailable(explain(error))
+    told.__cause__ = error
+    return told
+
+
 def translated(error: sqlite3.Error) -> Exception:
     """Return what to raise in the place of an error of the driver.
 

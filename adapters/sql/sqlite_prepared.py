@@ -15,6 +15,9 @@ from adapters.sql.sqlite_errors import translated
 
 Convert = Callable[[Any], Any]
 
+BEFORE = "strongroom.before_statement"
+"""Under this name a connection may have something to be called before each statement."""
+
 
 class Plan:
     """A compiled statement: its text, its parameters in their places, and what is converted."""
@@ -66,10 +69,13 @@ class PreparedOnSqlite(Prepared):
         """Take the compiled statement and where it runs."""
         self._plan = plan
         self._driver: Any = connection.connection.dbapi_connection
+        self._before: Callable[[], None] | None = connection.info.get(BEFORE)
 
     def one(self, parameters: Parameters) -> Columns | None:
         """Return the only row, or `None`."""
         plan = self._plan
+        if self._before is not None:
+            self._before()
         try:
             row = self._driver.execute(plan.text, plan.values(parameters)).fetchone()
         except sqlite3.Error as error:
@@ -79,6 +85,8 @@ class PreparedOnSqlite(Prepared):
     def all(self, parameters: Parameters) -> Sequence[Columns]:
         """Return every row."""
         plan = self._plan
+        if self._before is not None:
+            self._before()
         try:
             rows = self._driver.execute(plan.text, plan.values(parameters)).fetchall()
         except sqlite3.Error as error:
@@ -88,6 +96,8 @@ class PreparedOnSqlite(Prepared):
     def run(self, parameters: Parameters) -> int:
         """Change something; return how many rows that was."""
         plan = self._plan
+        if self._before is not None:
+            self._before()
         try:
             count: int = self._driver.execute(plan.text, plan.values(parameters)).rowcount
         except sqlite3.Error as error:
@@ -97,6 +107,8 @@ class PreparedOnSqlite(Prepared):
     def run_each(self, rows: Sequence[Parameters]) -> None:
         """Change something for each of these, at least one."""
         plan = self._plan
+        if self._before is not None:
+            self._before()
         try:
             self._driver.executemany(plan.text, map(plan.values, rows))
         except sqlite3.Error as error:

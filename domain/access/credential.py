@@ -21,6 +21,12 @@ class Credential:
     """A token as it was shown; whether anybody holds it is another question."""
 
     text: str = field(repr=False)
+    is_well_formed: bool = field(init=False, repr=False, compare=False)
+    """Whether the text can be a token at all: no secret is needed to know that."""
+
+    def __post_init__(self) -> None:
+        """Look at the form once."""
+        object.__setattr__(self, "is_well_formed", _is_well_formed(self.text))
 
     def __reduce__(self) -> NoReturn:
         """Refuse to be written anywhere."""
@@ -38,14 +44,6 @@ class Credential:
         return cls(f"{PREFIX}{body}{_checksum(body)}")
 
     @property
-    def is_well_formed(self) -> bool:
-        """Tell whether the text can be a token at all: no secret is needed to know that."""
-        if not _FORM.fullmatch(self.text):
-            return False
-        body = self.text[len(PREFIX) : -_CHECK]
-        return _checksum(body) == self.text[-_CHECK:]
-
-    @property
     def hint(self) -> str:
         """Return its beginning, by which people tell tokens apart; 24 of 256 bits."""
         return self.text[: len(PREFIX) + 4]
@@ -53,6 +51,13 @@ class Credential:
     def reveal(self) -> str:
         """Return the text."""
         return self.text
+
+
+def _is_well_formed(text: str) -> bool:
+    """Tell whether a text has the form and the checksum of a token."""
+    if not _FORM.fullmatch(text):
+        return False
+    return _checksum(text[len(PREFIX) : -_CHECK]) == text[-_CHECK:]
 
 
 def _checksum(body: str) -> str:

@@ -43,20 +43,22 @@ class Grant:
     actions: frozenset[Action]
     names: tuple[NamePattern, ...] = (EVERYTHING,)
     reach: frozenset[Action] = field(init=False, repr=False, compare=False)
+    is_total: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Refuse an empty grant, and find out once which actions it concerns."""
+        """Refuse an empty grant, and find out once what it concerns."""
         if not self.actions or not self.actions <= EVERY_ACTION:
             raise InvalidInput("actions", "must be actions that can be granted, at least one")
         if not 1 <= len(self.names) <= MAX_NAMES:
             raise InvalidInput("names", f"must be 1 to {MAX_NAMES} patterns")
         object.__setattr__(self, "reach", self.actions | self._implied())
+        object.__setattr__(self, "is_total", EVERYTHING in self.names)
 
     def concerns(self, action: Action, name: str | None) -> bool:
         """Tell whether it speaks of an action on a name, or on none."""
         if action not in self.reach:
             return False
-        return EVERYTHING in self.names if name is None else any_matches(self.names, name)
+        return self.is_total or (name is not None and any_matches(self.names, name))
 
     def _implied(self) -> frozenset[Action]:
         """Return the actions that follow from those that are named."""

@@ -1,43 +1,22 @@
 """The policy: rules and a question in, a decision out."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from domain.access.action import Action
 from domain.access.decision import Allowed, Decision, Refused
-from domain.access.grant import Effect, Grant
+from domain.access.grant import Effect
 from domain.access.name_filter import NameFilter
 from domain.access.pattern import NamePattern
 from domain.access.role import Role
+from domain.access.rule import Rule
 
 NOTHING_ALLOWS = "nothing allows it"
 EVERYBODY = "everybody"
-MAX_RULE = 255
-"""Characters that the audit log has for a rule."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """One grant of one role; grants are counted from 1."""
-
-    role: str
-    number: int
-    grant: Grant
-
-    def __str__(self) -> str:
-        """Return how the audit log names it."""
-        names = ", ".join(pattern.text for pattern in self.grant.names)
-        text = f"{self.role} {self.number}: {self.grant.effect.value} on {names}"
-        return text if len(text) <= MAX_RULE else f"{text[: MAX_RULE - 1]}…"
 
 
 def rules_of(roles: Iterable[Role]) -> tuple[Rule, ...]:
     """Return the grants of some roles as rules."""
-    return tuple(
-        Rule(role=role.name, number=number, grant=grant)
-        for role in roles
-        for number, grant in enumerate(role.grants, 1)
-    )
+    return tuple(rule for role in roles for rule in role.rules)
 
 
 def decide(rules: Sequence[Rule], action: Action, names: Sequence[str]) -> Decision:
@@ -84,7 +63,7 @@ def _decide_on_list(rules: Sequence[Rule]) -> Decision:
     """Let in whoever may read something; what the list holds is up to the filter."""
     for rule in rules:
         if rule.grant.effect is Effect.ALLOW and Action.READ in rule.grant.reach:
-            return Allowed(rule=str(rule))
+            return Allowed(rule=rule.text)
     return Refused(rule=NOTHING_ALLOWS, visible=True)
 
 
@@ -94,8 +73,8 @@ def _decide_on_one(rules: Sequence[Rule], action: Action, name: str | None) -> D
     for rule in rules:
         if rule.grant.concerns(action, name):
             if rule.grant.effect is Effect.DENY:
-                return Refused(rule=str(rule), visible=False)
+                return Refused(rule=rule.text, visible=False)
             allowing = allowing or rule
     if allowing is None:
         return Refused(rule=NOTHING_ALLOWS, visible=False)
-    return Allowed(rule=str(allowing))
+    return Allowed(rule=allowing.text)

@@ -1,9 +1,10 @@
 """Roles: grants under a name."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from domain.access.grant import MAX_NAMES, Grant
+from domain.access.rule import Rule
 from domain.errors import InvalidInput
 from domain.secrets.secret import accept_description
 
@@ -24,9 +25,10 @@ class Role:
     name: str
     description: str | None = None
     grants: tuple[Grant, ...]
+    rules: tuple[Rule, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Refuse what no store keeps or no query can hold."""
+        """Refuse what no store keeps or no query can hold, and number the grants once."""
         if not _NAME.fullmatch(self.name):
             raise InvalidInput(
                 "name",
@@ -37,3 +39,6 @@ class Role:
             raise InvalidInput("grants", f"must be 1 to {MAX_GRANTS}")
         if sum(len(grant.names) for grant in self.grants) > MAX_NAMES:
             raise InvalidInput("grants", f"must not have more than {MAX_NAMES} patterns together")
+        numbered = enumerate(self.grants, 1)
+        rules = tuple(Rule(role=self.name, number=count, grant=grant) for count, grant in numbered)
+        object.__setattr__(self, "rules", rules)

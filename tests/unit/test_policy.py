@@ -12,8 +12,9 @@ from domain.access.coverage import covers
 from domain.access.decision import Allowed, Refused
 from domain.access.grant import EVERY_ACTION, MAX_NAMES, SECRET_ACTIONS, Effect, Grant
 from domain.access.pattern import EVERYTHING, NamePattern
-from domain.access.policy import EVERYBODY, MAX_RULE, Rule, decide, name_filter, rules_of, sees
+from domain.access.policy import EVERYBODY, decide, name_filter, rules_of, sees
 from domain.access.role import MAX_GRANTS, Role
+from domain.access.rule import MAX_RULE, Rule
 from domain.errors import InvalidInput
 
 # Few segments, so that names and patterns meet each other.
