@@ -21,7 +21,7 @@ from adapters.metrics.keys import exposition
 from domain.access.credential import Credential
 from domain.errors import StartRefused
 from domain.ports.root_key_source import RootKeySource
-from entrypoints import hardening, logs, modes
+from entrypoints import collector, hardening, logs, modes
 from entrypoints.administrator import make_administrator
 from entrypoints.background import Background
 from entrypoints.checks import build_checks
@@ -151,6 +151,7 @@ async def _lifespan(container: Container) -> AsyncIterator[None]:
     backups = Background(backups_of(container))
     for one in (background, backups, *outward):
         one.start()
+    collector.settle()
     try:
         yield
     finally:

@@ -23,6 +23,8 @@ class Query:
             InvalidInput: they are not UTF-8, or too many.
         """
         self._given: dict[str, list[str]] = {}
+        if not request.scope["query_string"]:
+            return
         try:
             pairs = parse_qsl(
                 request.scope["query_string"].decode("ascii"),

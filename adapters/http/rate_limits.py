@@ -6,12 +6,15 @@ from hashlib import blake2b
 
 from adapters.http.addresses import neighbourhood
 from adapters.http.refusals import HttpRefusal
+from adapters.rate_limits.memory import MemoryWindows
 from adapters.rate_limits.windows import Rate, Windows
 
 Headers = Mapping[bytes, bytes]
 
 CredentialOf = Callable[[Headers], str | None]
 """Returns what stands for the credential of a request, `None` where it shows none."""
+
+Limits = tuple[tuple[Rate, bool], ...]
 
 UNAUTHORIZED = 401
 
@@ -36,6 +39,9 @@ class RateLimits:
         self._rates = rates
         self._windows = windows
         self._credential_of = credential_of
+        # What is asked for each request, and whether that counts; where there is a limit at all.
+        self._of_address = _limited((rates.address, True), (rates.failures, False))
+        self._of_credential = _limited((rates.credential, True), (rates.repeats, False))
 
     async def admit(self, address: str, headers: Headers) -> None:
         """Count a request.
@@ -43,19 +49,22 @@ class RateLimits:
         Raises:
             HttpRefusal: there were too many; 429 with the time to wait.
         """
-        place = neighbourhood(address)
-        rates = self._rates
-        if rates.address:
-            _check(rates.address, await self._windows.take(rates.address, place))
-        if rates.failures:
-            _check(rates.failures, await self._windows.full_for(rates.failures, place))
+        await self._ask(self._of_address, neighbourhood(address))
         shown = self._credential_of(headers)
-        if shown is None:
-            return
-        if rates.credential:
-            _check(rates.credential, await self._windows.take(rates.credential, shown))
-        if rates.repeats:
-            _check(rates.repeats, await self._windows.full_for(rates.repeats, shown))
+        if shown is not None:
+            await self._ask(self._of_credential, shown)
+
+    async def _ask(self, limits: Limits, key: str) -> None:
+        """Refuse when a window is full; windows in this process answer at once."""
+        windows = self._windows
+        for rate, counts in limits:
+            if isinstance(windows, MemoryWindows):
+                wait = windows.look(rate, key, count=counts)
+            elif counts:
+                wait = await windows.take(rate, key)
+            else:
+                wait = await windows.full_for(rate, key)
+            _check(rate, wait)
 
     async def answered(self, status: int, address: str, headers: Headers) -> None:
         """Count a failed authentication.
@@ -80,6 +89,11 @@ def presented(headers: Headers) -> str | None:
 def nobody(_headers: Headers) -> str | None:
     """Tell nobody apart: in local mode there are no credentials."""
     return None
+
+
+def _limited(*asked: tuple[Rate, bool]) -> Limits:
+    """Return what there is a limit for."""
+    return tuple((rate, counts) for rate, counts in asked if rate)
 
 
 def _check(rate: Rate, wait: int) -> None:

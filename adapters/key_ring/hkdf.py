@@ -21,6 +21,8 @@ from domain.ports.root_key_source import RootKeySource, RootKeySuccession
 
 DERIVED_KEY_BYTES = 32
 
+_SHA256 = SHA256()
+
 _WRAP_CONTEXTS = {
     KeyPurpose.SEAL: "strongroom/sr1/data-key/",
     KeyPurpose.SIGN: "strongroom/sr1/signing-key/",
@@ -76,7 +78,7 @@ class HkdfKeyRing(KeyRing, KeyWrapper):
         plain = self._held.get(key_id)
         if plain is None:
             raise KeyUnavailable("the data key of the stored value is not at hand")
-        return HKDF(SHA256(), DERIVED_KEY_BYTES, salt=None, info=context).derive(plain)
+        return HKDF(_SHA256, DERIVED_KEY_BYTES, salt=None, info=context).derive(plain)
 
     def forget(self, key_id: str) -> None:
         """Let go of a data key that was destroyed."""

@@ -79,13 +79,13 @@ class MemoryWindows(Windows):
 
     async def take(self, rate: Rate, key: str) -> int:
         """Count one request."""
-        return self._look(rate, key, count=True)
+        return self.look(rate, key, count=True)
 
     async def full_for(self, rate: Rate, key: str) -> int:
         """Look without counting."""
-        return self._look(rate, key, count=False)
+        return self.look(rate, key, count=False)
 
-    def _look(self, rate: Rate, key: str, *, count: bool) -> int:
+    def look(self, rate: Rate, key: str, *, count: bool) -> int:
         """Return 0, or how many seconds a full window stays full."""
         moment = time.monotonic()
         windows = self._rates.get(rate)

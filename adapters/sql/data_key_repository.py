@@ -14,17 +14,34 @@ _COLUMNS = (
     data_keys.c.id, data_keys.c.purpose, data_keys.c.state, data_keys.c.created_at,
     data_keys.c.retired_at, data_keys.c.destroyed_at, data_keys.c.wrapped,
 )  # fmt: skip
+_ALL = select(*_COLUMNS).order_by(data_keys.c.created_at, data_keys.c.id)
+_BY_ID = select(*_COLUMNS).where(data_keys.c.id == bindparam("key_id"))
+_INSERT = insert(data_keys)
+_UPDATE = update(data_keys).where(data_keys.c.id == bindparam("key_id"))
+
+
+def _to_key(row: Columns) -> DataKey:
+    """Read a data key out of its row."""
+    key_id, purpose, state, created_at, retired_at, destroyed_at, wrapped = row
+    return DataKey(
+        id=key_id,
+        purpose=KeyPurpose(purpose),
+        state=KeyState(state),
+        created_at=created_at,
+        retired_at=retired_at,
+        destroyed_at=destroyed_at,
+        wrapped=wrapped,
+    )
+
+
 _ACTIVE = Statement(
     select(*_COLUMNS).where(
         # Written out, as in the index: for a parameter SQLite would plan anew each time.
         data_keys.c.state == literal_column(f"'{KeyState.ACTIVE.value}'"),
         data_keys.c.purpose == bindparam("of_purpose"),
-    )
+    ),
+    read=_to_key,
 )
-_ALL = select(*_COLUMNS).order_by(data_keys.c.created_at, data_keys.c.id)
-_BY_ID = select(*_COLUMNS).where(data_keys.c.id == bindparam("key_id"))
-_INSERT = insert(data_keys)
-_UPDATE = update(data_keys).where(data_keys.c.id == bindparam("key_id"))
 
 
 class SqlDataKeyRepository(DataKeyRepository):
@@ -37,8 +54,8 @@ class SqlDataKeyRepository(DataKeyRepository):
 
     def active(self, purpose: KeyPurpose = KeyPurpose.SEAL) -> DataKey | None:
         """Return the active key of a purpose, or `None`."""
-        row = self._active.one({"of_purpose": purpose.value})
-        return None if row is None else _to_key(row)
+        key: DataKey | None = self._active.read({"of_purpose": purpose.value})
+        return key
 
     def find(self, key_id: str) -> DataKey | None:
         """Return the key with this id, or `None`."""
@@ -68,17 +85,3 @@ def _to_row(key: DataKey) -> dict[str, object]:
         "retired_at": key.retired_at,
         "destroyed_at": key.destroyed_at,
     }
-
-
-def _to_key(row: Columns) -> DataKey:
-    """Read a data key out of its row."""
-    key_id, purpose, state, created_at, retired_at, destroyed_at, wrapped = row
-    return DataKey(
-        id=key_id,
-        purpose=KeyPurpose(purpose),
-        state=KeyState(state),
-        created_at=created_at,
-        retired_at=retired_at,
-        destroyed_at=destroyed_at,
-        wrapped=wrapped,
-    )

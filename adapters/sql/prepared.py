@@ -5,7 +5,7 @@ which on a database in this process is several times the statement itself.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult
@@ -15,6 +15,9 @@ Parameters = Mapping[str, Any]
 Columns = Sequence[Any]
 """What a row holds, in the order in which it was selected."""
 
+Read = Callable[[Columns], Any]
+"""Makes something of a row."""
+
 
 class Prepared(ABC):
     """One statement on one connection."""
@@ -22,6 +25,10 @@ class Prepared(ABC):
     @abstractmethod
     def one(self, parameters: Parameters) -> Columns | None:
         """Return the only row, or `None`."""
+
+    @abstractmethod
+    def read(self, parameters: Parameters) -> Any:
+        """Return what the only row is read as, or `None`."""
 
     @abstractmethod
     def all(self, parameters: Parameters) -> Sequence[Columns]:
@@ -39,14 +46,20 @@ class Prepared(ABC):
 class Executed(Prepared):
     """Leaves everything to Core, whatever the database."""
 
-    def __init__(self, statement: Executable, connection: Connection) -> None:
-        """Take the statement and where it runs."""
+    def __init__(self, statement: Executable, connection: Connection, read: Read) -> None:
+        """Take the statement, where it runs, and how a row is read."""
         self._statement = statement
         self._connection = connection
+        self._read = read
 
     def one(self, parameters: Parameters) -> Columns | None:
         """Return the only row, or `None`."""
         return self._execute(parameters).one_or_none()
+
+    def read(self, parameters: Parameters) -> Any:
+        """Return what the only row is read as, or `None`."""
+        row = self._execute(parameters).one_or_none()
+        return None if row is None else self._read(row)
 
     def all(self, parameters: Parameters) -> Sequence[Columns]:
         """Return every row."""

@@ -12,11 +12,19 @@ from domain.access.role import Role
 from domain.ports.role_repository import RoleRepository
 
 _COLUMNS = (roles.c.name, roles.c.description, roles.c.grants)
-_FIND = Statement(select(*_COLUMNS).where(roles.c.name == bindparam("of_name")))
 _ALL = select(*_COLUMNS).order_by(roles.c.name)
 _INSERT = insert(roles)
 _UPDATE = update(roles).where(roles.c.name == bindparam("of_name"))
 _DELETE = delete(roles).where(roles.c.name == bindparam("of_name"))
+
+
+def _to_role(row: Columns) -> Role:
+    """Read a role out of its row."""
+    name, description, grants = row
+    return Role(name=name, description=description, grants=decode(grants))
+
+
+_FIND = Statement(select(*_COLUMNS).where(roles.c.name == bindparam("of_name")), read=_to_role)
 
 
 class SqlRoleRepository(RoleRepository):
@@ -33,8 +41,8 @@ class SqlRoleRepository(RoleRepository):
         Raises:
             UnknownFormat: its grants are in no form that this version knows.
         """
-        row = self._find.one({"of_name": name})
-        return None if row is None else _to_role(row)
+        role: Role | None = self._find.read({"of_name": name})
+        return role
 
     def all(self) -> Sequence[Role]:
         """Return every role, ordered by name.
@@ -53,9 +61,3 @@ class SqlRoleRepository(RoleRepository):
     def remove(self, name: str) -> None:
         """Erase a role, if it is there."""
         self._connection.execute(_DELETE, {"of_name": name})
-
-
-def _to_role(row: Columns) -> Role:
-    """Read a role out of its row."""
-    name, description, grants = row
-    return Role(name=name, description=description, grants=decode(grants))

@@ -10,10 +10,13 @@ from sqlalchemy.sql import Executable, Select
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
-from adapters.sql.prepared import Columns, Parameters, Prepared
+from adapters.sql.prepared import Columns, Parameters, Prepared, Read
 from adapters.sql.sqlite_errors import translated
 
 Convert = Callable[[Any], Any]
+
+MOST = 1024
+"""Rows whose meaning is remembered, for one statement."""
 
 BEFORE = "strongroom.before_statement"
 """Under this name a connection may have something to be called before each statement."""
@@ -23,9 +26,16 @@ class Plan:
     """A compiled statement: its text, its parameters in their places, and what is converted."""
 
     def __init__(
-        self, statement: Executable, dialect: Dialect, *, columns: Sequence[str] | None = None
+        self,
+        statement: Executable,
+        dialect: Dialect,
+        *,
+        columns: Sequence[str] | None,
+        read: Read,
     ) -> None:
         """Compile the statement; `columns` are those that an insertion gives, if not all."""
+        self._read = read
+        self._remembered: dict[tuple[Any, ...], Any] = {}
         core: Any = statement
         compiled: Any = core.compile(dialect=dialect, column_keys=columns)
         assert isinstance(compiled, SQLCompiler)  # noqa: S101  every statement of ours is one
@@ -51,6 +61,16 @@ class Plan:
         for place, convert in self._given:
             values[place] = convert(values[place])
         return values
+
+    def read(self, row: tuple[Any, ...]) -> Any:
+        """Return what a row of the driver is read as."""
+        found = self._remembered.get(row)
+        if found is None:
+            found = self._read(self.columns(row))
+            if len(self._remembered) >= MOST:
+                self._remembered.clear()
+            self._remembered[row] = found
+        return found
 
     def columns(self, row: Sequence[Any]) -> Columns:
         """Return what a row of the driver holds."""
@@ -81,6 +101,17 @@ class PreparedOnSqlite(Prepared):
         except sqlite3.Error as error:
             raise translated(error) from error
         return None if row is None else plan.columns(row)
+
+    def read(self, parameters: Parameters) -> Any:
+        """Return what the only row is read as, or `None`."""
+        plan = self._plan
+        if self._before is not None:
+            self._before()
+        try:
+            row = self._driver.execute(plan.text, plan.values(parameters)).fetchone()
+        except sqlite3.Error as error:
+            raise translated(error) from error
+        return None if row is None else plan.read(row)
 
     def all(self, parameters: Parameters) -> Sequence[Columns]:
         """Return every row."""

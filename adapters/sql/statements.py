@@ -5,23 +5,36 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 from sqlalchemy.sql import Executable
 
-from adapters.sql.prepared import Executed, Prepared
+from adapters.sql.prepared import Executed, Prepared, Read
 from adapters.sql.sqlite_prepared import Plan, PreparedOnSqlite
 
 
 class Statement:
     """A statement written with Core, for any connection."""
 
-    def __init__(self, core: Executable, *, columns: Sequence[str] | None = None) -> None:
-        """Take the statement; `columns` are those that an insertion gives, if not all."""
+    def __init__(
+        self, core: Executable, *, columns: Sequence[str] | None = None, read: Read = tuple
+    ) -> None:
+        """Take the statement.
+
+        Args:
+            core: the statement.
+            columns: those that an insertion gives, if not all.
+            read: what is made of a row. The same columns must always make the same, because what
+                was made is remembered: what a row means never changes, so that needs no proof of
+                freshness. For rows that are few and read by every call.
+        """
         self._core = core
         self._columns = columns
+        self._read = read
         self._plan: Plan | None = None
 
     def on(self, connection: Connection) -> Prepared:
         """Return it for one connection."""
         if connection.dialect.name != "sqlite":
-            return Executed(self._core, connection)
+            return Executed(self._core, connection, self._read)
         # Every connection of SQLite has the same dialect, and compiling it twice does no harm.
-        self._plan = self._plan or Plan(self._core, connection.dialect, columns=self._columns)
+        self._plan = self._plan or Plan(
+            self._core, connection.dialect, columns=self._columns, read=self._read
+        )
         return PreparedOnSqlite(self._plan, connection)

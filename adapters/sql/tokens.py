@@ -17,7 +17,6 @@ from domain.ports.token_repository import TokenRepository
 _decode_networks = msgspec.json.Decoder(list[str]).decode
 
 _FIND = select(tokens).where(tokens.c.id == bindparam("number"))
-_RECOGNISE = Statement(select(tokens).where(tokens.c.digest == bindparam("of_digest")))
 _PAGE = (
     select(tokens)
     .where(tokens.c.id > bindparam("after"))
@@ -37,6 +36,32 @@ _NOTE_USE = Statement(
         or_(tokens.c.last_used_at.is_(None), tokens.c.last_used_at < bindparam("moment")),
     )
     .values(last_used_at=bindparam("moment"))
+)
+
+
+def _to_token(row: Columns) -> Token:
+    """Read a token out of its row."""
+    (
+        number, principal, description, digest, hint, created_at, created_by, expires_at, networks,
+        last_used_at, revoked_at,
+    ) = row  # fmt: skip
+    return Token(
+        id=number,
+        principal=principal,
+        description=description,
+        digest=digest,
+        hint=hint,
+        created_at=created_at,
+        created_by=created_by,
+        expires_at=expires_at,
+        networks=() if networks == "[]" else tuple(_decode_networks(networks)),
+        last_used_at=last_used_at,
+        revoked_at=revoked_at,
+    )
+
+
+_RECOGNISE = Statement(
+    select(tokens).where(tokens.c.digest == bindparam("of_digest")), read=_to_token
 )
 
 
@@ -78,8 +103,8 @@ class SqlKnownTokens(KnownTokens):
 
     def recognise(self, digest: bytes) -> Token | None:
         """Return the token with this hash, revoked or not, or `None`."""
-        row = self._recognise.one({"of_digest": digest})
-        return None if row is None else _to_token(row)
+        token: Token | None = self._recognise.read({"of_digest": digest})
+        return token
 
     def note_use(self, number: int, at: datetime) -> None:
         """Set when the token was last used; never backwards, and nothing else of it."""
@@ -100,24 +125,3 @@ def _to_row(token: Token) -> dict[str, object]:
         "last_used_at": token.last_used_at,
         "revoked_at": token.revoked_at,
     }
-
-
-def _to_token(row: Columns) -> Token:
-    """Read a token out of its row."""
-    (
-        number, principal, description, digest, hint, created_at, created_by, expires_at, networks,
-        last_used_at, revoked_at,
-    ) = row  # fmt: skip
-    return Token(
-        id=number,
-        principal=principal,
-        description=description,
-        digest=digest,
-        hint=hint,
-        created_at=created_at,
-        created_by=created_by,
-        expires_at=expires_at,
-        networks=() if networks == "[]" else tuple(_decode_networks(networks)),
-        last_used_at=last_used_at,
-        revoked_at=revoked_at,
-    )

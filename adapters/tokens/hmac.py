@@ -17,6 +17,7 @@ class HmacTokenHasher(TokenHasher):
     def __init__(self, *, key_ring: KeyRing) -> None:
         """Take the ring that holds the data key."""
         self._key_ring = key_ring
+        self._derived: tuple[str, bytes] = ("", b"")
 
     def digest(self, credential: Credential, *, key_id: str) -> bytes:
         """Return the keyed hash of a token.
@@ -24,7 +25,15 @@ class HmacTokenHasher(TokenHasher):
         Raises:
             KeyUnavailable: the data key is not at hand.
         """
-        key = self._key_ring.derive(key_id, CONTEXT)
         return hmac.digest(
-            key, credential.reveal().encode("utf-8", "surrogatepass"), hashlib.sha256
+            self._key(key_id), credential.reveal().encode("utf-8", "surrogatepass"), hashlib.sha256
         )
+
+    def _key(self, key_id: str) -> bytes:
+        """Return the key of the hash. The last one is kept for as long as its data key is held.
+
+        Every call needs it, and whoever could read it here could read the data key as well.
+        """
+        if self._derived[0] != key_id or not self._key_ring.holds(key_id):
+            self._derived = (key_id, self._key_ring.derive(key_id, CONTEXT))
+        return self._derived[1]
