@@ -8,6 +8,7 @@ from application.access.token_key import token_key
 from domain.access.caller import Caller
 from domain.access.credential import Credential
 from domain.access.rights import Rights
+from domain.access.role import Role
 from domain.access.token import Token
 from domain.errors import Unauthenticated
 from domain.ports.access_policy import AccessPolicy
@@ -45,23 +46,39 @@ class TokenPolicy(AccessPolicy):
             Unauthenticated: no token is shown, or none that counts.
             KeyAbsent: the key of the hash is not at hand yet.
         """
-        token = self._recognise(caller, session)
-        return Rights(
-            principal=token.principal, roles=roles_of(token.principal, session), token=token
-        )
-
-    def _recognise(self, caller: Caller, session: Session) -> Token:
-        """Return the token that is shown. Known or not, the work is the same."""
         credential = caller.credential
         if not isinstance(credential, Credential) or not credential.is_well_formed:
             raise Unauthenticated("no token is shown, or none that could be one")
-        key = token_key(session, self._key_ring)
-        digest = self._hasher.digest(credential, key_id=key.id)
-        token = session.known_tokens.recognise(digest) or _DECOY
-        known = hmac.compare_digest(token.digest, digest)
+        token = self._recognise(credential, session)
         fault = token.fault(now=self._clock.now(), address=caller.address)
-        if not known:
+        if token is _DECOY:
             raise Unauthenticated("the token is not known")
         if fault is not None:
             raise Unauthenticated(fault, principal=token.principal)
+        return Rights(principal=token.principal, roles=_roles_of(token, session), token=token)
+
+    def _recognise(self, credential: Credential, session: Session) -> Token:
+        """Return the token that is shown, or the decoy. Known or not, the work is the same.
+
+        A token that was recognised is recognised again for as long as the moment lasts.
+        """
+        found: Token | None = session.moment.find(credential)
+        if found is not None:
+            return found
+        key = token_key(session, self._key_ring)
+        digest = self._hasher.digest(credential, key_id=key.id)
+        token = session.known_tokens.recognise(digest) or _DECOY
+        if not hmac.compare_digest(token.digest, digest):
+            return _DECOY
+        session.moment.keep(credential, token)
         return token
+
+
+def _roles_of(token: Token, session: Session) -> tuple[Role, ...]:
+    """Return the roles of a token's principal, looked up once in a moment."""
+    key = ("roles", token.principal)
+    found: tuple[Role, ...] | None = session.moment.find(key)
+    if found is None:
+        found = roles_of(token.principal, session)
+        session.moment.keep(key, found)
+    return found

@@ -26,11 +26,15 @@ from adapters.sql.tokens import SqlKnownTokens, SqlTokenRepository
 from adapters.sql.told_secrets import SqlToldSecrets
 from adapters.sql.version_repository import SqlVersionRepository
 from adapters.sql.write_probe import SqlWriteProbe
+from domain.ports.moment import Moment
 from domain.ports.storage import Session
 
 
 def open_session(
-    connection: Connection, growth: Growth | None = None, reads: NotedReads | None = None
+    connection: Connection,
+    growth: Growth | None = None,
+    reads: NotedReads | None = None,
+    moment: Moment | None = None,
 ) -> Session:
     """Return a session for a connection, made once; transactions open and end around it.
 
@@ -39,10 +43,12 @@ def open_session(
         growth: what collects the audit entries of a whole transaction, and is written by whoever
             commits; without it each entry is written at once.
         reads: the same for what was read when.
+        moment: what several readings on one snapshot share.
     """
     growth = growth or Growth(connection, grouped=False)
     reads = reads or NotedReads(connection, grouped=False)
     return Session(
+        moment=moment or Moment(),
         secrets=SqlSecretRepository(connection),
         catalogue=SqlSecretCatalogue(connection, reads),
         versions=SqlVersionRepository(connection),

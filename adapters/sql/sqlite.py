@@ -20,6 +20,7 @@ from adapters.sql.noted_reads import NotedReads
 from adapters.sql.session import open_session
 from adapters.sql.sqlite_errors import available, explain, unavailable
 from adapters.sql.sqlite_prepared import BEFORE
+from adapters.sql.sqlite_reader import SqliteReader
 from application.futures import Kept
 from domain.errors import StorageUnavailable
 from domain.ports.storage import Session, Storage
@@ -109,21 +110,16 @@ class SqliteStorage(Storage):
         self._reading = open_engine(path, busy_timeout=busy_timeout, read_only=True)
         self._writing = open_engine(path, busy_timeout=busy_timeout)
         self._local = threading.local()
-        self._opened: list[Connection] = []
+        self._opened: list[SqliteReader] = []
         self._writer = GroupCommitWriter(
             lambda: SqliteTransaction(self._writing.connect(), busy_timeout=busy_timeout),
             on_loop=True,
         )
 
     def read(self, work: Callable[[Session], T]) -> Future[T]:
-        """Run the work at once, on one snapshot."""
+        """Run the work at once, on one snapshot: on an event loop that of the tick."""
         try:
-            session, driver = self._reader()
-            driver.execute("BEGIN")
-            try:
-                return Kept(work(session))
-            finally:
-                driver.execute("ROLLBACK")
+            return Kept(self._reader().read(work))
         except sqlite3.Error as error:
             return Kept(error=unavailable(error))
         except Exception as error:  # noqa: BLE001  belongs to whoever holds the future
@@ -136,20 +132,19 @@ class SqliteStorage(Storage):
     def close(self) -> None:
         """Finish what was queued and close every connection."""
         self._writer.close()
-        for connection in self._opened:
-            connection.close()
+        for reader in self._opened:
+            reader.close()
         self._opened.clear()
 
-    def _reader(self) -> tuple[Session, Any]:
-        """Return this thread's session, and the connection that it is on."""
+    def _reader(self) -> SqliteReader:
+        """Return this thread's reader."""
         try:
-            own: tuple[Session, Any] = self._local.own
+            reader: SqliteReader = self._local.reader
         except AttributeError:
-            connection = self._reading.connect()
-            self._opened.append(connection)
-            own = open_session(connection), connection.connection.dbapi_connection
-            self._local.own = own
-        return own
+            reader = SqliteReader(self._reading.connect())
+            self._opened.append(reader)
+            self._local.reader = reader
+        return reader
 
 
 class SqliteTransaction:

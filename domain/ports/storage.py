@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from domain.ports.audit_activity import AuditActivity
@@ -18,6 +18,7 @@ from domain.ports.feed_positions import FeedPositions
 from domain.ports.fitting_bindings import FittingBindings
 from domain.ports.known_tokens import KnownTokens
 from domain.ports.leases import Leases
+from domain.ports.moment import Moment
 from domain.ports.outbox import Deliveries, Outbox
 from domain.ports.principal_repository import PrincipalRepository
 from domain.ports.role_repository import RoleRepository
@@ -63,6 +64,7 @@ class Session:
     deliveries: Deliveries
     backup_runs: BackupRuns
     probe: WriteProbe
+    moment: Moment = field(default_factory=Moment)
 
 
 class Storage(ABC):
