@@ -14,6 +14,9 @@ from domain.errors import Unauthenticated
 NOBODY = "nobody"
 """Who calls before the policy has looked at the credential."""
 
+SHOWN = "strongroom.credential"
+"""Where a request has the credential that it shows, once that has been looked at."""
+
 HEADERS = "strongroom.headers"
 """Where the edge leaves the headers of a request: those that decide stand once."""
 
@@ -35,6 +38,18 @@ def caller_of(scope: Any, *, guarded: bool) -> Caller:
 
 
 def credential_of(scope: Any) -> AnyCredential | None:
+    """Return what is shown, looked at once.
+
+    Raises:
+        HttpRefusal: two credentials are shown.
+    """
+    if SHOWN not in scope:
+        scope[SHOWN] = _credential_of(scope)
+    shown: AnyCredential | None = scope[SHOWN]
+    return shown
+
+
+def _credential_of(scope: Any) -> AnyCredential | None:
     """Return what is shown: `Authorization: Bearer` (RFC 6750, section 2.1) or `X-API-Key`.
 
     A signed token is told apart by its shape, and is taken as a bearer token only.

@@ -9,6 +9,7 @@ from msgspec import UNSET, Meta, UnsetType
 from adapters.http.problems import Problem
 from domain.secrets import generation, name, secret
 from domain.secrets.secret import Secret
+from domain.secrets.summary import SecretSummary
 from domain.secrets.value import SecretValue
 from domain.secrets.version import SecretVersion
 
@@ -133,7 +134,7 @@ class Message(msgspec.Struct, kw_only=True):
     message: str
 
 
-def metadata(of: Secret) -> Metadata:
+def metadata(of: Secret | SecretSummary) -> Metadata:
     """Write out what is known of a secret."""
     return Metadata(
         id=of.id,

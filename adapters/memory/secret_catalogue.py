@@ -9,6 +9,7 @@ from domain.ports.secret_catalogue import SecretCatalogue
 from domain.secrets.listing import Listing, TagFilter, search_text
 from domain.secrets.reference import SecretId
 from domain.secrets.secret import Secret
+from domain.secrets.summary import SecretSummary
 
 
 class MemorySecretCatalogue(SecretCatalogue):
@@ -17,6 +18,10 @@ class MemorySecretCatalogue(SecretCatalogue):
     def __init__(self, tables: Tables) -> None:
         """Work on these tables."""
         self._tables = tables
+
+    def summaries(self, listing: Listing) -> Sequence[SecretSummary]:
+        """Return what is told of the secrets that `page` returns."""
+        return [SecretSummary.of(secret) for secret in self.page(listing)]
 
     def page(self, listing: Listing) -> Sequence[Secret]:
         """Return up to `limit` secrets that all filters fit, ordered by id."""

@@ -31,6 +31,10 @@ class Prepared(ABC):
         """Return what the only row is read as, or `None`."""
 
     @abstractmethod
+    def read_all(self, parameters: Parameters) -> list[Any]:
+        """Return what every row is read as."""
+
+    @abstractmethod
     def all(self, parameters: Parameters) -> Sequence[Columns]:
         """Return every row."""
 
@@ -60,6 +64,10 @@ class Executed(Prepared):
         """Return what the only row is read as, or `None`."""
         row = self._execute(parameters).one_or_none()
         return None if row is None else self._read(row)
+
+    def read_all(self, parameters: Parameters) -> list[Any]:
+        """Return what every row is read as."""
+        return [self._read(row) for row in self._execute(parameters)]
 
     def all(self, parameters: Parameters) -> Sequence[Columns]:
         """Return every row."""

@@ -6,6 +6,7 @@ from adapters.sql.prepared import Columns
 from adapters.sql.tables import secrets
 from domain.secrets.listing import search_text
 from domain.secrets.secret import NO_TAGS, Secret
+from domain.secrets.summary import SecretSummary
 
 _columns = secrets.c
 
@@ -33,6 +34,19 @@ CHANGEABLE = (
 )  # fmt: skip
 """What a change may touch, as `to_row` writes it out."""
 
+SUMMARY = (
+    _columns.id,
+    _columns.name,
+    _columns.description,
+    _columns.tags,
+    _columns.version,
+    _columns.created_at,
+    _columns.updated_at,
+    _columns.expires_at,
+    _columns.last_read_at,
+)
+"""What is read for a list, in the order of the fields of `SecretSummary`."""
+
 _decode_tags = msgspec.json.Decoder(dict[str, str]).decode
 _encode_tags = msgspec.json.Encoder(order="sorted").encode
 
@@ -58,6 +72,14 @@ def to_secret(row: Columns) -> Secret:
         last_read_at=last_read_at,
         deleted_at=deleted_at,
         sealed=sealed,
+    )
+
+
+def to_summary(row: Columns) -> SecretSummary:
+    """Read what is told of a secret out of a row of `SUMMARY`."""
+    id_, name, description, tags, *rest = row
+    return SecretSummary(
+        id_, name, description, NO_TAGS if tags == "{}" else _decode_tags(tags), *rest
     )
 
 

@@ -113,6 +113,17 @@ class PreparedOnSqlite(Prepared):
             raise translated(error) from error
         return None if row is None else plan.read(row)
 
+    def read_all(self, parameters: Parameters) -> list[Any]:
+        """Return what every row is read as."""
+        plan = self._plan
+        if self._before is not None:
+            self._before()
+        try:
+            rows = self._driver.execute(plan.text, plan.values(parameters)).fetchall()
+        except sqlite3.Error as error:
+            raise translated(error) from error
+        return [plan.read(row) for row in rows]
+
     def all(self, parameters: Parameters) -> Sequence[Columns]:
         """Return every row."""
         plan = self._plan

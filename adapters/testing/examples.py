@@ -13,6 +13,7 @@ from domain.ports.secret_repository import NewSecret
 from domain.ports.storage import Session, Storage
 from domain.secrets.listing import Listing
 from domain.secrets.secret import Secret
+from domain.secrets.summary import SecretSummary
 
 NOW = datetime(2026, 11, 23, 12, 30, 15, 123456, UTC)
 DAY = timedelta(days=1)
@@ -48,6 +49,12 @@ def page(storage: Storage, **filters: Any) -> list[Secret]:
     """Return a page."""
     listing = Listing(**filters)
     return list(storage.read(lambda session: session.catalogue.page(listing)).result())
+
+
+def summaries(storage: Storage, **filters: Any) -> list[SecretSummary]:
+    """Return what is told of a page."""
+    listing = Listing(**filters)
+    return list(storage.read(lambda session: session.catalogue.summaries(listing)).result())
 
 
 def recorded(storage: Storage, entry: AuditEvent) -> None:

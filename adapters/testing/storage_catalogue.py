@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.testing.examples import DAY, NOW, keep, page, replaced
+from adapters.testing.examples import DAY, NOW, keep, page, replaced, summaries
 from domain.access.grant import MAX_NAMES
 from domain.access.name_filter import NameFilter
 from domain.access.pattern import EVERYTHING, MAX_ONES, NamePattern
@@ -18,6 +18,7 @@ from domain.ports.storage import Session, Storage
 from domain.secrets.listing import TagFilter
 from domain.secrets.reference import SecretId
 from domain.secrets.secret import MAX_ID, Secret
+from domain.secrets.summary import SecretSummary
 
 # Few segments, so that names and patterns meet; one as an earlier backend may have left it.
 _SEGMENTS = ["a", "A", "é", "%", "_", "*"]
@@ -171,6 +172,26 @@ class CatalogueContract:
         gone = replaced(storage, replace(other, deleted_at=NOW))
         assert page(storage) == [living]
         assert page(storage, deleted=True) == [gone]
+
+    @pytest.mark.parametrize("filters", [filters for filters, _ in FILTERS.values()], ids=FILTERS)
+    def test_summaries_are_those_of_the_page(
+        self, storage: Storage, filters: dict[str, Any]
+    ) -> None:
+        for name, description, tags in STOCK:
+            read(storage, keep(storage, name, description=description, tags=tags).id, NOW)
+        found = summaries(storage, **filters)
+        assert found == [SecretSummary.of(secret) for secret in page(storage, **filters)]
+
+    def test_summaries_follow_each_other_and_leave_out_what_is_deleted(
+        self, storage: Storage
+    ) -> None:
+        kept = [keep(storage, name, expires_at=None) for name in ("1", "2", "3")]
+        gone = replaced(storage, replace(kept[1], deleted_at=NOW))
+        living = [SecretSummary.of(secret) for secret in (kept[0], kept[2])]
+        assert summaries(storage) == living
+        assert summaries(storage, after=kept[0].id) == living[1:]
+        assert summaries(storage, skip=1) == living[1:]
+        assert summaries(storage, deleted=True) == [SecretSummary.of(gone)]
 
     def test_what_was_deleted_before_a_moment_is_found(self, storage: Storage) -> None:
         secrets = [keep(storage, name) for name in ("1", "2", "3", "living")]

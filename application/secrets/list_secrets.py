@@ -10,6 +10,7 @@ from domain.audit.event import Subject
 from domain.ports.storage import Session
 from domain.secrets.listing import Listing
 from domain.secrets.secret import Secret
+from domain.secrets.summary import SecretSummary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +20,7 @@ class ListSecrets:
     listing: Listing = field(default_factory=Listing)
 
 
-class ListSecretsUseCase(RightsUseCase[ListSecrets, Sequence[Secret]]):
+class ListSecretsUseCase(RightsUseCase[ListSecrets, Sequence[SecretSummary]]):
     """Returns the page as the store finds it among the names that the caller may see."""
 
     action = Action.LIST
@@ -27,7 +28,7 @@ class ListSecretsUseCase(RightsUseCase[ListSecrets, Sequence[Secret]]):
 
     def perform_for(
         self, rights: Rights, command: ListSecrets, secret: Secret | None, session: Session
-    ) -> Done[Sequence[Secret]]:
+    ) -> Done[Sequence[SecretSummary]]:
         """Return the page."""
-        page = session.catalogue.page(replace(command.listing, names=rights.seen()))
+        page = session.catalogue.summaries(replace(command.listing, names=rights.seen()))
         return Done(result=page, subject=Subject(reference=f"{len(page)} listed"))

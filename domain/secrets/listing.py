@@ -58,6 +58,12 @@ class Listing:
                 raise InvalidInput(name, f"must be at most {MAX_TEXT} characters, without NUL")
         self._check_tags()
 
+    @property
+    def is_plain(self) -> bool:
+        """Tell whether it is the list of all that is living, without any filter."""
+        filtered = self.prefix or self.query or self.tags or self.deleted
+        return not filtered and self.names == EVERY_NAME
+
     def _check_tags(self) -> None:
         """Refuse too many tags and tags that cannot exist."""
         if len(self.tags) > MAX_FILTER_TAGS:

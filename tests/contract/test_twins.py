@@ -186,7 +186,13 @@ class Twins(RuleBasedStateMachine):
     @invariant()
     def both_hold_the_same(self) -> None:
         for deleted in (False, True):
-            self.both(ListSecrets(listing=Listing(limit=1000, deleted=deleted)))
+            listing = Listing(limit=1000, deleted=deleted)
+            self.both(ListSecrets(listing=listing))
+            store, memory = (
+                plain(house.storage.read(lambda s: s.catalogue.page(listing)).result())  # noqa: B023
+                for house in self.houses
+            )
+            assert store == memory
 
     def teardown(self) -> None:
         store, memory = ([plain(event) for event in house.events()] for house in self.houses)
