@@ -16,12 +16,16 @@ MakeRequest = Callable[[int], bytes]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """One run: answers per second, latencies in milliseconds, and how many were no 200."""
+    """One run: answers a second, latencies in milliseconds, and how many were no 200.
+
+    `cpu` is the processor time that the server used for each answer, in microseconds.
+    """
 
     per_second: float
     p50: float
     p99: float
     errors: int
+    cpu: float = 0.0
 
 
 class _Connection(asyncio.Protocol):

@@ -12,8 +12,9 @@ from typing import Any
 
 import httpx
 
+from benchmarks.asking import create, get
 from benchmarks.load import Measured, measure
-from benchmarks.run import create, get, server
+from benchmarks.servers import running
 
 CONNECTIONS = 8
 IN_ONE_CALL = 64
@@ -93,8 +94,8 @@ def main() -> None:
     parser.add_argument("--values", type=int, default=100_000)
     parser.add_argument("--seconds", type=float, default=5.0)
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, server("strongroom", Path(folder) / "a") as port:
-        report = asyncio.run(run(port, arguments.values, arguments.seconds))
+    with tempfile.TemporaryDirectory() as folder, running("local", Path(folder) / "a") as server:
+        report = asyncio.run(run(server.port, arguments.values, arguments.seconds))
     print(json.dumps(report, indent=2))
 
 

@@ -1,153 +1,148 @@
-"""Measures Strongroom beside the textbook server: A B A B, medians, ratios from one run."""
+"""Measures Strongroom beside the textbook server and the ceiling: in turn, medians, ratios.
+
+Every ratio is of figures from one run. The servers take turns (A B C A B C …), so that a machine
+whose speed drifts treats them alike.
+"""
 
 import argparse
 import asyncio
 import json
-import os
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import httpx
-
-from benchmarks.load import MakeRequest, Measured, measure
-
-STOCK = 1000
-
-
-def get(path: str) -> MakeRequest:
-    """Return requests that read one of the stock after the other."""
-
-    def make(count: int) -> bytes:
-        number = count % STOCK + 1
-        return f"GET {path.format(number)} HTTP/1.1\r\nhost: localhost\r\n\r\n".encode()
-
-    return make
+from benchmarks import load, wrk
+from benchmarks.asking import requests_of
+from benchmarks.load import Measured
+from benchmarks.servers import KINDS, Server, running
 
 
-def create(prefix: str) -> MakeRequest:
-    """Return requests that create secrets with values of 100 bytes."""
+@dataclass(frozen=True, slots=True)
+class Point:
+    """What is asked, on how many connections, of which servers."""
 
-    def make(count: int) -> bytes:
-        body = json.dumps({"name": f"{prefix}-{count}", "value": "v" * 100}).encode()
-        head = (
-            "POST /api/secrets HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
-            f"content-length: {len(body)}\r\n\r\n"
+    what: str
+    connections: int
+    kinds: tuple[str, ...] = ("strongroom", "textbook")
+
+    @property
+    def name(self) -> str:
+        """Return how it is called in the report."""
+        plural = "s" if self.connections > 1 else ""
+        return f"{self.what}, {self.connections} connection{plural}"
+
+
+ALL = KINDS
+OURS = ("strongroom", "local", "bare", "textbook")
+POINTS = (
+    Point("reveal", 64, ALL),
+    Point("reveal", 1, ALL),
+    Point("reveal by name", 64, ("strongroom",)),
+    Point("metadata", 64, OURS),
+    Point("metadata", 1, OURS),
+    Point("list", 16),
+    Point("bulk", 16, ("strongroom",)),
+    Point("create", 64),
+    Point("create", 1),
+)
+
+
+def measure(server: Server, point: Point, seconds: float, unit: int) -> Measured:
+    """Load one server once."""
+    if wrk.is_there():
+        return wrk.measure(
+            server, point.what, connections=point.connections, seconds=seconds, unit=unit
         )
-        return head.encode() + body
-
-    return make
-
-
-POINTS: dict[str, tuple[str, int]] = {
-    "decrypt, 64 connections": ("/api/secrets/{}/decrypt", 64),
-    "decrypt, 1 connection": ("/api/secrets/{}/decrypt", 1),
-    "metadata, 64 connections": ("/api/secrets/{}", 64),
-    "metadata, 1 connection": ("/api/secrets/{}", 1),
-    "list of 100, 16 connections": ("/api/secrets?limit=100", 16),
-    "create, 64 connections": ("", 64),
-    "create, 1 connection": ("", 1),
-}
+    before = server.cpu()
+    make = requests_of(server, point.what, unit)
+    found = asyncio.run(
+        load.measure(server.port, make, connections=point.connections, seconds=seconds)
+    )
+    used = server.cpu() - before
+    return Measured(**asdict(found) | {"cpu": used / (found.per_second * seconds) * 1e6})
 
 
-@contextmanager
-def server(kind: str, folder: Path) -> Iterator[int]:
-    """Run a server with one worker and a stock of secrets."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    line = {
-        "strongroom": ["-m", "entrypoints.cli.main", "serve", "--port", str(port)],
-        "textbook": ["-m", "uvicorn", "tests.textbook.main:app", "--port", str(port),
-                     "--log-level", "error"],
-    }[kind]  # fmt: skip
-    env = {k: v for k, v in os.environ.items() if not k.startswith("STRONGROOM_")}
-    env[f"{kind.upper()}_DATA_DIR"] = str(folder)
-    folder.mkdir(mode=0o700)
-    with (folder.parent / f"{kind}.log").open("wb") as log:
-        process = subprocess.Popen([sys.executable, *line], env=env, stdout=log, stderr=log)
-    try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
-            _wait(client, process)
-            for number in range(STOCK):
-                body = {"name": f"stock-{number}", "value": "v" * 100}
-                client.post("/api/secrets", json=body).raise_for_status()
-        yield port
-    finally:
-        process.terminate()
-        process.wait(timeout=60)
-
-
-def _wait(client: httpx.Client, process: "subprocess.Popen[bytes]") -> None:
-    while process.poll() is None:
-        try:
-            client.get("/api/secrets")
-        except httpx.TransportError:
-            time.sleep(0.02)
-        else:
-            return
-    raise SystemExit("a server did not start")
-
-
-def median(runs: list[Measured]) -> Measured:
+def median(runs: Sequence[Measured]) -> Measured:
     """Return the median of every figure; errors are summed."""
     return Measured(
         per_second=statistics.median(run.per_second for run in runs),
         p50=statistics.median(run.p50 for run in runs),
         p99=statistics.median(run.p99 for run in runs),
+        cpu=statistics.median(run.cpu for run in runs),
         errors=sum(run.errors for run in runs),
     )
 
 
-async def compare(ports: dict[str, int], rounds: int, seconds: float) -> dict[str, object]:
-    """Measure every point on both servers in turn."""
-    report: dict[str, object] = {}
-    for point, (path, connections) in POINTS.items():
-        runs: dict[str, list[Measured]] = {kind: [] for kind in ports}
-        for number in range(rounds):
-            for kind, port in ports.items():
-                make = get(path) if path else create(f"{point}-{number}")
-                runs[kind].append(
-                    await measure(port, make, connections=connections, seconds=seconds)
-                )
-        medians = {kind: median(measured) for kind, measured in runs.items()}
-        ratio = medians["strongroom"].per_second / medians["textbook"].per_second
-        report[point] = {kind: asdict(figures) for kind, figures in medians.items()} | {
-            "ratio": ratio
-        }
-        _print(point, medians, ratio)
+def compare(
+    servers: Mapping[str, Server], points: Iterable[Point], rounds: int, seconds: float
+) -> dict[str, dict[str, dict[str, float]]]:
+    """Measure every point on its servers in turn."""
+    report: dict[str, dict[str, dict[str, float]]] = {}
+    unit = 0
+    for point in points:
+        asked = [servers[kind] for kind in point.kinds if kind in servers]
+        runs: dict[str, list[Measured]] = {server.kind: [] for server in asked}
+        for _ in range(rounds):
+            for server in asked:
+                unit += 1
+                runs[server.kind].append(measure(server, point, seconds, unit))
+        found = {kind: median(measured) for kind, measured in runs.items()}
+        report[point.name] = {kind: _with_ratios(found, kind) for kind in found}
+        _print(point, report[point.name])
     return report
 
 
-def _print(point: str, medians: dict[str, Measured], ratio: float) -> None:
-    print(f"{point}: {ratio:.2f} times the textbook server")
-    for kind, figures in medians.items():
-        print(
-            f"    {kind:10} {figures.per_second:9.0f}/s   p50 {figures.p50:7.2f} ms"
-            f"   p99 {figures.p99:7.2f} ms   errors {figures.errors}"
+def _with_ratios(found: Mapping[str, Measured], kind: str) -> dict[str, float]:
+    """Return the figures of one server, and its ratios to the reference and the ceiling."""
+    figures: dict[str, float] = asdict(found[kind])
+    for other in ("textbook", "ceiling"):
+        if other in found and kind != other:
+            figures[f"of_{other}"] = found[kind].per_second / found[other].per_second
+    return figures
+
+
+def _print(point: Point, found: Mapping[str, Mapping[str, float]]) -> None:
+    print(point.name)
+    for kind, of in found.items():
+        ratios = "".join(
+            f"  {of[f'of_{other}']:5.2f} of the {other}"
+            for other in ("textbook", "ceiling")
+            if f"of_{other}" in of
         )
+        latency = f"p50 {of['p50']:7.2f} ms  p99 {of['p99']:7.2f} ms"
+        cost = f"{of['cpu']:6.0f} µs of processor  errors {of['errors']}"
+        print(f"    {kind:10} {of['per_second']:8.0f}/s  {latency}  {cost}{ratios}", flush=True)
 
 
 def main() -> None:
-    """Run all points and print them; `--json` also writes them to a file."""
+    """Run the points and print them; `--json` also writes them to a file."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=3.0)
+    parser.add_argument("--seconds", type=float, default=4.0)
+    parser.add_argument("--only", default="", help="points whose names contain this text")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        base = Path(folder)
-        with server("strongroom", base / "a") as ours, server("textbook", base / "b") as theirs:
-            ports = {"strongroom": ours, "textbook": theirs}
-            report = asyncio.run(compare(ports, arguments.rounds, arguments.seconds))
+    points = [point for point in POINTS if arguments.only in point.name]
+    kinds = {kind for point in points for kind in point.kinds}
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        servers = {
+            kind: stack.enter_context(running(kind, Path(folder) / kind))
+            for kind in KINDS
+            if kind in kinds
+        }
+        found = compare(servers, points, arguments.rounds, arguments.seconds)
+        beside = {
+            kind: {"start_seconds": server.started, "memory_mb": server.memory()}
+            for kind, server in servers.items()
+        }
+    for kind, of in beside.items():
+        print(f"{kind:10} first answer after {of['start_seconds']:.2f} s, {of['memory_mb']:.0f} MB")
     if arguments.json:
+        by = "wrk" if wrk.is_there() else "python"
+        report = {"points": found, "servers": beside, "load": by}
         arguments.json.write_text(json.dumps(report, indent=2) + "\n")
 
 
