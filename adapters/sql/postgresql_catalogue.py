@@ -6,6 +6,7 @@ from typing import Any
 import psycopg
 from sqlalchemy import Connection
 
+from adapters.sql.noted_reads import NotedReads
 from adapters.sql.secret_catalogue import SqlSecretCatalogue
 
 _NOTE = """
@@ -25,7 +26,7 @@ class PostgresqlCatalogue(SqlSecretCatalogue):
 
     def __init__(self, connection: Connection, raw: psycopg.Connection[Any]) -> None:
         """Work in whatever transaction the connection is in."""
-        super().__init__(connection)
+        super().__init__(connection, NotedReads(connection, grouped=False))
         self._raw = raw
         self._noted: list[tuple[int, datetime]] = []
 

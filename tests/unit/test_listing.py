@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.access.name_filter import NameFilter
 from domain.errors import InvalidInput
 from domain.secrets.listing import Listing, TagFilter, search_text, upper_bound
 
@@ -57,3 +58,16 @@ def test_the_bound_can_be_written_as_utf8(prefix: str) -> None:
 def test_a_search_does_not_span_name_and_description() -> None:
     assert "ab" not in search_text("a", "b")
     assert search_text("A", None) == "a\x1f"
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {"prefix": "a"}, {"query": "a"}, {"tags": (TagFilter(key="a"),)}, {"deleted": True},
+        {"names": NameFilter(allowed=frozenset())},
+    ],
+    ids=["a prefix", "a search", "a tag", "the bin", "names that may be seen"],
+)  # fmt: skip
+def test_a_list_with_a_filter_is_not_plain(filters: dict[str, Any]) -> None:
+    assert Listing(skip=1, limit=1, after=1).is_plain
+    assert not Listing(**filters).is_plain
