@@ -495,8 +495,10 @@ def test_a_killed_servers_last_writes_are_looked_at(folder: Path, examiner: Exam
     with running(folder) as server:
         create(server.client, "new", "value")
         worker = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children")
-        os.kill(int(worker.read_text("ascii")), signal.SIGKILL)
-        server.process.wait(timeout=60)
+        number = int(worker.read_text("ascii"))
+        os.kill(server.process.pid, signal.SIGSTOP)  # else it would put another in its place
+        os.kill(number, signal.SIGKILL)
+        server.process.kill()
     assert (folder / "secrets.db-wal").stat().st_size
     before = contents(folder)
     assert examiner.run(folder).out == ""
