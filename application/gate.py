@@ -25,6 +25,7 @@ from domain.errors import (
 )
 from domain.ports.access_policy import AccessPolicy
 from domain.ports.clock import Clock
+from domain.ports.meter import Meter
 from domain.ports.storage import Session, Storage
 
 A = TypeVar("A")
@@ -48,10 +49,12 @@ class Gate:
         storage: Storage,
         policy: AccessPolicy,
         clock: Clock,
+        meter: Meter,
         use_cases: Mapping[type, UseCase[Any, Any]],
     ) -> None:
         """Take the use cases by the type of the command that each one serves."""
         self._storage = storage
+        self._meter = meter
         self._attempts = Attempts(policy=policy, clock=clock)
         self._use_cases = dict(use_cases)
 
@@ -128,7 +131,7 @@ class Gate:
         attempt = read.result()
         if absent := _absent([attempt], tried):
             return self._fetch(absent, again, partial(self._settle_reading, again), tried)
-        return then(self._record([attempt]), partial(_release, attempt))
+        return then(self._record([attempt]), self._counted([attempt], partial(_release, attempt)))
 
     def _settle_readings(
         self,
@@ -140,18 +143,22 @@ class Gate:
         attempts = read.result()
         if absent := _absent(attempts, tried):
             return self._fetch(absent, again, partial(self._settle_readings, again), tried)
-        return then(self._record(attempts), partial(_each, attempts))
+        return then(self._record(attempts), self._counted(attempts, partial(_each, attempts)))
 
     def _settle_change(
         self, again: Callable[[], Future[Attempt]], tried: frozenset[str], written: Future[Attempt]
     ) -> Future[Any]:
         """Let the result of a change go, or record that it failed and was undone."""
         error = written.exception()
+        if isinstance(error, StorageUnavailable):
+            self._meter.unrecorded(1)
         if not isinstance(error, Undone):
-            return _release(written.result(), written)
+            attempt = written.result()
+            return self._counted([attempt], partial(_release, attempt))(written)
         if absent := _absent([error.attempt], tried):
             return self._fetch(absent, again, partial(self._settle_change, again), tried)
-        return then(self._record([error.attempt]), partial(_release, error.attempt))
+        attempt = error.attempt
+        return then(self._record([attempt]), self._counted([attempt], partial(_release, attempt)))
 
     def _fetch(
         self,
@@ -173,6 +180,22 @@ class Gate:
             return then(again(), partial(settle, tried))
 
         return then(first.fetch(), after)
+
+    def _counted(
+        self, attempts: Sequence[Attempt], release: Callable[[Future[Any]], Future[Any]]
+    ) -> Callable[[Future[Any]], Future[Any]]:
+        """Count attempts by what became of their events, then have them released."""
+
+        def count(recorded: Future[Any]) -> Future[Any]:
+            error = recorded.exception()
+            if error is None:
+                for attempt in attempts:
+                    self._meter.settled(attempt.event)
+            elif isinstance(error, StorageUnavailable):
+                self._meter.unrecorded(len(attempts))
+            return release(recorded)
+
+        return count
 
     def _record(self, attempts: Iterable[Attempt]) -> Future[None]:
         """Write down the events of attempts that changed nothing."""

@@ -20,6 +20,8 @@ from litestar.types import ASGIApp
 from adapters.access.local import LocalPolicy
 from adapters.http.addresses import Addresses
 from adapters.http.app import build_app
+from adapters.http.metrics import Watching
+from adapters.http.traffic import Unwatched
 from application.attempt import Attempt
 from application.futures import Kept
 from application.gate import Gate
@@ -47,6 +49,7 @@ def load(settings: Settings, source: Any) -> ASGIApp:
         storage=container.storage(),
         policy=LocalPolicy(),
         clock=container.clock(),
+        meter=container.meter(),
         use_cases=container.use_cases(),
     )
     backend = build_backend(
@@ -65,7 +68,7 @@ def load(settings: Settings, source: Any) -> ASGIApp:
         logged="none",
         addresses=Addresses(()),
         limits=build_rate_limits(settings),
-        exposition=bytes,
+        watching=Watching(traffic=Unwatched(), exposition=lambda _: (b"", "text/plain")),
         lifespan=lifespan,
     )
 

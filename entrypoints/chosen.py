@@ -14,6 +14,7 @@ from domain.ports.backup_place import BackupPlace
 from domain.ports.cipher import Cipher
 from domain.ports.root_key_source import RootKeySource
 from domain.ports.store import Store, StoreOptions
+from domain.ports.store_meter import StoreMeter
 from entrypoints import plugins
 from entrypoints.settings import Settings
 
@@ -98,7 +99,7 @@ def build_own_root_key_source(settings: Settings) -> RootKeySource:
     return build_root_key_source(settings.root_key_uri)
 
 
-def build_store(settings: Settings) -> Store:
+def build_store(settings: Settings, meter: StoreMeter | None = None) -> Store:
     """Return the store, as yet untouched."""
     options = StoreOptions(
         busy_timeout=settings.busy_timeout_seconds,
@@ -107,6 +108,7 @@ def build_store(settings: Settings) -> Store:
         connect_timeout=settings.database_connect_timeout_seconds,
         statement_timeout=settings.database_statement_timeout_seconds,
         prepares=settings.database_prepared_statements,
+        meter=meter,
     )
     offer = _chosen(plugins.STORAGE, settings)
     store: Store = plugins.make(offer, Store, settings.store_url, options)

@@ -8,6 +8,7 @@ from dependency_injector import containers, providers
 from adapters.access.local import LocalPolicy
 from adapters.http.backend import Backend
 from adapters.key_ring import HkdfKeyRing
+from adapters.metrics.unmetered import Unmetered
 from adapters.signing.note import NoteSigner
 from adapters.system.clock import SystemClock
 from adapters.system.randomness import SystemRandomness
@@ -22,6 +23,7 @@ from domain.ports.access_policy import AccessPolicy
 from domain.ports.cipher import Cipher
 from domain.ports.clock import Clock
 from domain.ports.key_ring import KeyRing
+from domain.ports.meter import Meter
 from domain.ports.randomness import Randomness
 from domain.ports.root_key_source import RootKeySource
 from domain.ports.signer import Signer
@@ -106,9 +108,11 @@ def build_turns(storage: Storage, clock: Clock, randomness: Randomness) -> Turns
     return Turns(storage=storage, clock=clock, holder=randomness.token(8).hex())
 
 
-def build_gate(storage: Storage, clock: Clock, use_cases: UseCases, policy: AccessPolicy) -> Gate:
+def build_gate(
+    storage: Storage, clock: Clock, use_cases: UseCases, policy: AccessPolicy, meter: Meter
+) -> Gate:
     """Return a gate with a policy."""
-    return Gate(storage=storage, policy=policy, clock=clock, use_cases=use_cases)
+    return Gate(storage=storage, policy=policy, clock=clock, meter=meter, use_cases=use_cases)
 
 
 def build_backend(
@@ -141,7 +145,9 @@ class Container(containers.DeclarativeContainer):
     key_ring = providers.ThreadSafeSingleton(
         HkdfKeyRing, source=root_key_source, clock=clock, randomness=randomness
     )
-    store = providers.ThreadSafeSingleton(build_store, settings)
+    # A worker is given what counts on the board of its server.
+    meter = providers.ThreadSafeSingleton(Unmetered)
+    store = providers.ThreadSafeSingleton(build_store, settings, meter)
     storage = providers.ThreadSafeSingleton(open_storage, store)
     sealer = providers.ThreadSafeSingleton(build_sealer, settings, key_ring, ciphers)
     signer = providers.ThreadSafeSingleton(NoteSigner, key_ring=key_ring)
@@ -151,10 +157,12 @@ class Container(containers.DeclarativeContainer):
         build_use_cases, sealer, clock, randomness, key_ring, signer, hasher, issuers
     )
     policy = providers.ThreadSafeSingleton(build_policy, settings, hasher, key_ring, clock)
-    gate = providers.ThreadSafeSingleton(build_gate, storage, clock, use_cases, policy)
+    gate = providers.ThreadSafeSingleton(build_gate, storage, clock, use_cases, policy, meter)
     own_policy = providers.ThreadSafeSingleton(LocalPolicy)
     # What the server does by itself, and the commands at the store: never for a request.
-    own_gate = providers.ThreadSafeSingleton(build_gate, storage, clock, use_cases, own_policy)
+    own_gate = providers.ThreadSafeSingleton(
+        build_gate, storage, clock, use_cases, own_policy, meter
+    )
     turns = providers.ThreadSafeSingleton(build_turns, storage, clock, randomness)
     receivers = providers.ThreadSafeSingleton(build_receivers, settings)
     notifiers = providers.ThreadSafeSingleton(build_notifiers, settings)

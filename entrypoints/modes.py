@@ -7,6 +7,8 @@ from domain.errors import StartRefused
 from domain.ports.store import Store
 from entrypoints.settings import Settings
 
+MAX_PORT = 65535
+
 
 def check(settings: Settings) -> None:
     """Refuse what would open the secrets to a network.
@@ -19,6 +21,35 @@ def check(settings: Settings) -> None:
             "in local mode, which asks for no credentials, the host must be a loopback address"
             " such as 127.0.0.1; set auth = 'required' to listen on others"
         )
+    address = metrics_address(settings)
+    if address is not None and not settings.is_guarded and not is_loopback(address[0]):
+        raise StartRefused(
+            "in local mode 'metrics_listen' must be a loopback address such as 127.0.0.1:9464"
+        )
+
+
+def metrics_address(settings: Settings) -> tuple[str, int] | None:
+    """Return the host and the port of the metrics, or `None` when they have none of their own.
+
+    Raises:
+        StartRefused: the setting is no address.
+    """
+    if not settings.metrics_listen:
+        return None
+    host, _, port = settings.metrics_listen.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    try:
+        ipaddress.ip_address("127.0.0.1" if host == "localhost" else host)
+        number = int(port) if port.isascii() and port.isdecimal() else 0
+    except ValueError:
+        number = 0
+    if not 1 <= number <= MAX_PORT:
+        raise StartRefused(
+            "'metrics_listen' must be an address and a port, such as 127.0.0.1:9464 or [::1]:9464"
+        )
+    if number == settings.port:
+        raise StartRefused("'metrics_listen' must have another port than the API")
+    return "127.0.0.1" if host == "localhost" else host, number
 
 
 def is_loopback(host: str) -> bool:

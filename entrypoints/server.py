@@ -17,7 +17,7 @@ from litestar.types import ASGIApp
 
 from adapters.http.addresses import Addresses, networks
 from adapters.http.app import build_app
-from adapters.metrics.keys import exposition
+from adapters.http.metrics import Watching
 from domain.access.credential import Credential
 from domain.errors import StartRefused
 from domain.ports.root_key_source import RootKeySource
@@ -35,6 +35,7 @@ from entrypoints.housekeeping import (
 )
 from entrypoints.issuers import check_issuers
 from entrypoints.limits import build_rate_limits, check_rate_limits
+from entrypoints.measuring import Measuring, watched
 from entrypoints.preparation import STARTING, Readiness, prepare
 from entrypoints.settings import Settings
 from entrypoints.tls.files import files_of
@@ -59,6 +60,9 @@ def serve(settings: Settings) -> None:
     modes.check(settings)
     address = "127.0.0.1" if settings.host == "localhost" else settings.host
     _check_port(address, settings.port)
+    scraped = modes.metrics_address(settings)
+    if scraped is not None:
+        _check_port(*scraped, setting="metrics_listen")
     https = Https.of(settings)
     check_rate_limits(settings)
     check_issuers(settings)
@@ -81,7 +85,7 @@ def serve(settings: Settings) -> None:
     hardening.stop_while_loading()
     try:
         server.serve(
-            target_loader=partial(load_worker, settings, source, os.getpid(), wrap),
+            target_loader=partial(load_worker, settings, source, Measuring(), os.getpid(), wrap),
             wrap_loader=False,
         )
     except SystemExit:
@@ -120,15 +124,19 @@ def _as_it_is(app: ASGIApp) -> ASGIApp:
     return app
 
 
-def load_worker(settings: Settings, source: RootKeySource, parent: int, wrap: Wrap) -> ASGIApp:
+def load_worker(
+    settings: Settings, source: RootKeySource, measuring: Measuring, parent: int, wrap: Wrap
+) -> ASGIApp:
     """Build the application inside a worker process."""
     hardening.harden()
     hardening.die_with_parent(parent)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the process that started it sees to that
     logs.configure(settings)
-    container = Container(settings=settings, root_key_source=source)
+    measured = measuring.worker()
+    container = Container(settings=settings, root_key_source=source, meter=measured.meter)
     container.prepare_keys()(STARTING)
     _log.info("worker started", process=os.getpid())
+    report, exposition = measured.open(container.storage(), container.clock())
     return wrap(
         build_app(
             backend=container.backend(),
@@ -137,8 +145,8 @@ def load_worker(settings: Settings, source: RootKeySource, parent: int, wrap: Wr
             logged=settings.log_requests,
             addresses=Addresses(networks(settings.trusted_proxies)),
             limits=build_rate_limits(settings),
-            exposition=partial(exposition, container.storage(), container.clock()),
-            lifespan=lambda _app: _lifespan(container),
+            watching=Watching(traffic=measured.meter, exposition=exposition),
+            lifespan=lambda _app: watched(settings, report, exposition, _lifespan(container)),
         )
     )
 
@@ -162,7 +170,7 @@ async def _lifespan(container: Container) -> AsyncIterator[None]:
         await asyncio.to_thread(container.storage().close)
 
 
-def _check_port(host: str, port: int) -> None:
+def _check_port(host: str, port: int, *, setting: str = "--port") -> None:
     """See that nobody listens there yet.
 
     The server shares its port between workers, and so would silently share it with a stranger.
@@ -175,7 +183,7 @@ def _check_port(host: str, port: int) -> None:
         except OSError as error:
             raise StartRefused(
                 f"cannot listen on {host} port {port}: {os.strerror(error.errno or 0).lower()};"
-                " choose another with --port"
+                f" choose another with {setting}"
             ) from None
 
 

@@ -236,6 +236,10 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
     shutdown_seconds: Annotated[int, Meta(ge=1, le=600)] = 20
     """How long a stopping server may take to finish what it has accepted."""
 
+    metrics_listen: str = ""
+    """An address and a port, such as `127.0.0.1:9464`, where `/metrics` is answered to everybody
+    who reaches it, besides `/metrics` of the API, which needs a token; empty for none."""
+
     log_format: Literal["auto", "text", "json"] = "auto"
     """`auto`: text on a terminal, JSON otherwise."""
 

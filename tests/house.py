@@ -9,6 +9,7 @@ from adapters.access.ways import ByCredential
 from adapters.access.workloads import WorkloadPolicy
 from adapters.ciphers import AesGcmCipher, ChaCha20Cipher, FernetCipher
 from adapters.key_ring import HkdfKeyRing
+from adapters.metrics.unmetered import Unmetered
 from adapters.signing.note import NoteSigner, SignedNotes
 from adapters.tokens.hmac import HmacTokenHasher
 from application.access.create_principal import CreatePrincipal
@@ -33,6 +34,7 @@ from domain.audit.event import AuditEvent
 from domain.keys.data_key import KeyState
 from domain.keys.rotation import Rotation
 from domain.ports.access_policy import AccessPolicy
+from domain.ports.meter import Meter
 from domain.ports.root_key_source import RootKeySource
 from domain.ports.storage import Storage
 from domain.ports.token_verifier import TokenVerifier
@@ -66,6 +68,7 @@ class House:
     cipher: str = "fernet"
     ring: HkdfKeyRing | None = None
     holder: str = "this process"
+    meter: Meter = field(default_factory=Unmetered)
     source: RootKeySource = field(default_factory=KnownRootKey)
     guarded: bool = False
     served: Any = field(default=None, repr=False, compare=False)
@@ -136,6 +139,7 @@ class House:
             storage=self.storage,
             policy=policy,
             clock=self.clock,
+            meter=self.meter,
             use_cases=build_use_cases(
                 self.sealer,
                 self.clock,

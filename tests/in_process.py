@@ -11,6 +11,8 @@ from litestar import Litestar
 from adapters.http.addresses import Addresses
 from adapters.http.app import build_app
 from adapters.http.backend import Backend
+from adapters.http.metrics import Watching
+from adapters.http.traffic import Unwatched
 from application.keys.rotate_data_key import RotateDataKey
 from application.keys.rotate_root_key import RotateRootKey
 from domain.access.credential import Credential
@@ -53,7 +55,7 @@ def application(house: House) -> Any:
         logged="none",
         addresses=Addresses(()),
         limits=build_rate_limits(Settings()),
-        exposition=bytes,
+        watching=Watching(traffic=Unwatched(), exposition=lambda _: (b"", "text/plain")),
         lifespan=nothing,
     )
 

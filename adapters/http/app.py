@@ -1,6 +1,7 @@
 """The application: routes, errors and the edge around them."""
 
-from collections.abc import Callable, Collection, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 
 from litestar import Litestar
@@ -33,13 +34,18 @@ from adapters.http.edge import Edge, level_for_all, level_for_failures, level_fo
 from adapters.http.failures import on_error, on_http_exception, on_refusal
 from adapters.http.guards import LocalGuard
 from adapters.http.health import Check
-from adapters.http.metrics import Exposition
+from adapters.http.metrics import Watching
 from adapters.http.rate_limits import RateLimits
 from adapters.http.refusals import HttpRefusal
 
 LOGGED = {"all": level_for_all, "failures": level_for_failures, "none": level_for_none}
 
+Route = tuple[str, str]
+"""A method, and the template of an address."""
+
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
+
+_TYPED = re.compile(r"\{(\w+):\w+\}")
 
 _OVERHEAD = 128 * 1024
 """Room in a body for everything beside the value, in bytes."""
@@ -64,6 +70,21 @@ HANDLERS = [
 ]
 
 
+def routes() -> Sequence[Route]:
+    """Return every method of every address."""
+    return [
+        (str(method), path_format(path))
+        for handler in [*options_of(HANDLERS), *HANDLERS]
+        for path in handler.paths
+        for method in handler.http_methods
+    ]
+
+
+def path_format(path: str) -> str:
+    """Return the template of an address as the framework tells it: without the types of places."""
+    return _TYPED.sub(r"{\1}", path)
+
+
 def build_app(
     *,
     backend: Backend,
@@ -72,7 +93,7 @@ def build_app(
     logged: str,
     addresses: Addresses,
     limits: RateLimits,
-    exposition: Exposition,
+    watching: Watching,
     lifespan: Lifespan,
 ) -> ASGIApp:
     """Return the application with its edge.
@@ -84,7 +105,7 @@ def build_app(
         logged: which requests are logged: `all`, `failures` or `none`.
         addresses: what finds out where a request comes from.
         limits: how often one may call.
-        exposition: the metrics.
+        watching: what counts requests, and the metrics.
         lifespan: what is open as long as the application serves.
     """
     inside = Litestar(
@@ -92,7 +113,7 @@ def build_app(
         route_handlers=[*options_of(HANDLERS), *HANDLERS],
         lifespan=[lifespan],
         middleware=[DefineMiddleware(Direct, backend=backend)],
-        state=State({"checks": dict(checks), "exposition": exposition}),
+        state=State({"checks": dict(checks), "exposition": watching.exposition}),
         cors_config=CORSConfig(
             allow_origins=list(allowed_origins),
             allow_methods=["GET", "POST", "PUT", "DELETE"],
@@ -116,5 +137,6 @@ def build_app(
         knows=backend.knows if backend.guarded else None,
         addresses=addresses,
         limits=limits,
+        traffic=watching.traffic,
         log_level_for=LOGGED[logged],
     )

@@ -11,7 +11,7 @@ from litestar import Request
 
 from adapters.http.awaiting import Landing
 from adapters.http.callers import caller_of, credential_of
-from adapters.http.doorkeeper import mark_known
+from adapters.http.doorkeeper import mark_known, mark_unknown
 from adapters.http.refusals import HttpRefusal
 from application.access.who_am_i import WhoAmI
 from application.gate import Gate
@@ -133,7 +133,8 @@ class Backend:
         """Wait for work of the gate, and mark the request of a caller whom it knows."""
         try:
             result = await self._landing.wait(work)
-        except Unauthenticated:
+        except Unauthenticated as error:
+            mark_unknown(request.scope, error.cause)
             raise
         except StrongroomError:
             mark_known(request.scope)

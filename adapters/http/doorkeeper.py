@@ -18,6 +18,9 @@ OPEN = "/health/"
 KNOWN = "strongroom.known"
 """The mark that the gate leaves on a request whose caller it knows."""
 
+UNKNOWN = "strongroom.unknown"
+"""Where the gate leaves why it does not know the caller of a request: for counting, not to tell."""
+
 CHALLENGE = (b"www-authenticate", b'Bearer realm="strongroom"')
 """What a 401 says is wanted (RFC 9110, section 11.6.1)."""
 
@@ -45,6 +48,11 @@ def is_open(scope: Scope, headers: Mapping[bytes, bytes]) -> bool:
 def mark_known(scope: Any) -> None:
     """Mark a request: the gate knows who sent it."""
     scope[KNOWN] = True
+
+
+def mark_unknown(scope: Any, cause: str) -> None:
+    """Mark a request: the gate does not know who sent it."""
+    scope[UNKNOWN] = cause
 
 
 class Doorkeeper:

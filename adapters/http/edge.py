@@ -12,14 +12,15 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters.http.addresses import Addresses
 from adapters.http.callers import HEADERS
-from adapters.http.doorkeeper import Doorkeeper, Knows, is_open
+from adapters.http.doorkeeper import UNKNOWN, Doorkeeper, Knows, is_open
 from adapters.http.guards import LocalGuard
 from adapters.http.headers import headers_for
 from adapters.http.negotiation import accepts_json
 from adapters.http.paths import is_canonical
 from adapters.http.problems import HTTP_KINDS, INTERNAL, SERVER_ERROR, encode, problem
-from adapters.http.rate_limits import RateLimits
+from adapters.http.rate_limits import LimitReached, RateLimits
 from adapters.http.refusals import HttpRefusal
+from adapters.http.traffic import Traffic
 
 SINGLE = frozenset(
     {
@@ -33,6 +34,7 @@ Readers differ in which of two counts: the guard would look at one, and whoever 
 behind it at the other.
 """
 
+UNAUTHORIZED = 401
 CLIENT_ERROR = 400
 
 UNLIMITED = "/health/"
@@ -65,6 +67,7 @@ class Edge:
         knows: Knows | None,
         addresses: Addresses,
         limits: RateLimits,
+        traffic: Traffic,
         log_level_for: Callable[[int], str | None],
     ) -> None:
         """Take the application and what stands around it.
@@ -75,6 +78,7 @@ class Edge:
             knows: what finds out, in guarded mode, whether a caller is known.
             addresses: what finds out where a request comes from.
             limits: how often one may call.
+            traffic: what counts requests.
             log_level_for: which status is logged at which level, if any.
         """
         self._app = app
@@ -82,6 +86,7 @@ class Edge:
         self._knows = knows
         self._addresses = addresses
         self._limits = limits
+        self._traffic = traffic
         self._log_level_for = log_level_for
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -113,6 +118,8 @@ class Edge:
             await self._app(scope, receive, answer)
             await self._limits.answered(exchange.status, address, headers)
         except HttpRefusal as refusal:
+            if isinstance(refusal, LimitReached):
+                self._traffic.limited(refusal.limit)
             await _refuse(refusal, exchange.request_id, answer)
             await self._limits.answered(exchange.status, address, headers)
         except Exception as error:
@@ -124,7 +131,9 @@ class Edge:
                 raise
             await _refuse(FAILED, exchange.request_id, send_with_headers)
         finally:
-            self._write_log(scope, exchange)
+            seconds = time.perf_counter() - exchange.started
+            self._count(scope, exchange, seconds)
+            self._write_log(scope, exchange, seconds)
 
     def _kept(
         self, scope: Scope, headers: Mapping[bytes, bytes], send: Send, request_id: str
@@ -140,12 +149,22 @@ class Edge:
             _check_single(scope, headers)
             self._guard.check(headers, scheme=scope["scheme"])
 
-    def _write_log(self, scope: Any, exchange: _Exchange) -> None:
+    def _count(self, scope: Any, exchange: _Exchange, seconds: float) -> None:
+        """Count the request, without anything of it but what we have words for ourselves."""
+        self._traffic.answered(
+            route=scope.get("path_template"),
+            method=exchange.method,
+            status=exchange.status,
+            seconds=seconds,
+        )
+        if exchange.status == UNAUTHORIZED:
+            self._traffic.unauthenticated(scope.get(UNKNOWN))
+
+    def _write_log(self, scope: Any, exchange: _Exchange, seconds: float) -> None:
         """Write one line, without the path: it may hold a name, and the audit log has that."""
         level = self._log_level_for(exchange.status)
         if level is None:
             return
-        milliseconds = (time.perf_counter() - exchange.started) * 1000
         _log.log(
             _LEVELS[level],
             "request",
@@ -153,7 +172,7 @@ class Edge:
             method=exchange.method,
             route=_route(scope),
             status=exchange.status,
-            milliseconds=round(milliseconds, 2),
+            milliseconds=round(seconds * 1000, 2),
         )
 
 

@@ -31,6 +31,26 @@ class Rates:
     """Failed authentications with one and the same credential."""
 
 
+class LimitReached(HttpRefusal):
+    """There were too many requests; `limit` is the name of the limit that says so."""
+
+    def __init__(self, rate: Rate, wait: int) -> None:
+        """Say how long to wait, in seconds.
+
+        The fields are those of draft-ietf-httpapi-ratelimit-headers-10.
+        """
+        fields = (
+            (b"retry-after", b"%d" % wait),
+            (
+                b"ratelimit-policy",
+                b'"%s";q=%d;w=%d' % (rate.name.encode(), rate.amount, rate.seconds),
+            ),
+            (b"ratelimit", b'"%s";r=0;t=%d' % (rate.name.encode(), wait)),
+        )
+        super().__init__(429, f"too many requests, try again in {wait} seconds", fields)
+        self.limit = rate.name
+
+
 class RateLimits:
     """Counts each request once for its address and once for its credential."""
 
@@ -47,7 +67,7 @@ class RateLimits:
         """Count a request.
 
         Raises:
-            HttpRefusal: there were too many; 429 with the time to wait.
+            LimitReached: there were too many; 429 with the time to wait.
         """
         await self._ask(self._of_address, neighbourhood(address))
         shown = self._credential_of(headers)
@@ -97,15 +117,6 @@ def _limited(*asked: tuple[Rate, bool]) -> Limits:
 
 
 def _check(rate: Rate, wait: int) -> None:
-    """Refuse when the window is full.
-
-    The fields are those of draft-ietf-httpapi-ratelimit-headers-10.
-    """
-    if wait == 0:
-        return
-    fields = (
-        (b"retry-after", b"%d" % wait),
-        (b"ratelimit-policy", b'"%s";q=%d;w=%d' % (rate.name.encode(), rate.amount, rate.seconds)),
-        (b"ratelimit", b'"%s";r=0;t=%d' % (rate.name.encode(), wait)),
-    )
-    raise HttpRefusal(429, f"too many requests, try again in {wait} seconds", fields)
+    """Refuse when the window is full."""
+    if wait:
+        raise LimitReached(rate, wait)

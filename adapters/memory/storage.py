@@ -10,6 +10,7 @@ from adapters.memory.audit_log import MemoryAuditLog
 from adapters.memory.audit_tree import MemoryAuditTree
 from adapters.memory.backup_runs import MemoryBackupRuns
 from adapters.memory.bindings import MemoryBindings
+from adapters.memory.census import MemoryCensus
 from adapters.memory.checkpoints import MemoryCheckpoints
 from adapters.memory.claim_bindings import MemoryClaimBindingRepository, MemoryFittingBindings
 from adapters.memory.data_key_repository import MemoryDataKeyRepository
@@ -102,6 +103,7 @@ def _open_session(tables: Tables) -> Session:
         secrets=MemorySecretRepository(tables),
         catalogue=MemorySecretCatalogue(tables),
         versions=MemoryVersionRepository(tables),
+        census=MemoryCensus(tables),
         data_keys=MemoryDataKeyRepository(tables),
         root_keys=MemoryRootKeyRecords(tables),
         rotations=MemoryRotationRepository(tables),

@@ -21,6 +21,7 @@ from adapters.sql.jobs import MAX_GROUP, Job, Transaction
 from adapters.sql.loop_groups import LoopGroups
 from domain.errors import StorageUnavailable
 from domain.ports.storage import Session
+from domain.ports.store_meter import StoreMeter
 
 T = TypeVar("T")
 
@@ -52,14 +53,22 @@ class GroupCommitWriter:
     A promise is kept only after the commit that holds its work.
     """
 
-    def __init__(self, connect: Callable[[], Transaction], *, on_loop: bool = False) -> None:
+    def __init__(
+        self,
+        connect: Callable[[], Transaction],
+        *,
+        on_loop: bool = False,
+        meter: StoreMeter | None = None,
+    ) -> None:
         """Start the thread.
 
         Args:
             connect: opens the connection, when it is needed first.
             on_loop: run works on the event loop that asks for them; only for a database in this
                 process, whose statements nobody has to wait for.
+            meter: is told of every commit, before anybody is answered.
         """
+        self._meter = meter
         self._queue: queue.SimpleQueue[Job | _Ready | None] = queue.SimpleQueue()
         self._connect = connect
         self._transaction: Transaction | None = None
@@ -71,6 +80,11 @@ class GroupCommitWriter:
         self._thread = threading.Thread(target=self._serve, name="writer", daemon=True)
         self._thread.start()
 
+    @property
+    def waiting(self) -> int:
+        """Return how many works wait for their turn."""
+        return self._queue.qsize() + len(self._groups)
+
     def submit(self, work: Callable[[Session], T]) -> Future[T]:
         """Queue a work."""
         job = Job(work)
@@ -80,7 +94,7 @@ class GroupCommitWriter:
         with self._closing:
             if self._closed:
                 job.promise.set_exception(StorageUnavailable("the store is closed"))
-            elif self._queue.qsize() + len(self._groups) >= MAX_WAITING:
+            elif self.waiting >= MAX_WAITING:
                 job.promise.set_exception(StorageUnavailable("too many writes wait, try again"))
             elif not (self._on_loop and self._groups.take(job)):
                 self._queue.put(job)
@@ -113,8 +127,15 @@ class GroupCommitWriter:
             self._transaction = self._connect()
         return self._transaction
 
+    def fail(self, group: Sequence[Job], error: BaseException) -> None:
+        """Have a group end with an error, and the next get a connection without a past."""
+        jobs.fail(group, error)
+        self.drop()
+        if self._meter is not None:
+            self._meter.not_committed(works=len(group))
+
     def drop(self) -> None:
-        """Close a connection on which a group failed: the next gets one without a past."""
+        """Close the connection."""
         if self._transaction is not None:
             with contextlib.suppress(Exception):
                 self._transaction.close()
@@ -176,13 +197,13 @@ class GroupCommitWriter:
             try:
                 transaction = self.transaction()
                 jobs.run(transaction, transaction.begin(patient=True), group)
-                jobs.commit(transaction)
+                self._commit(group)
             except BaseException as error:  # noqa: BLE001  a dead writer would hang every caller
-                self.drop()
                 if isinstance(error, Conflict) and attempt < ATTEMPTS:
+                    self.drop()
                     time.sleep(random.uniform(0, REST * 2**attempt))  # noqa: S311  no secret
                     continue
-                jobs.fail(group, error)
+                self.fail(group, error)
             break
 
     def _finish(self, ready: _Ready) -> None:
@@ -190,12 +211,18 @@ class GroupCommitWriter:
         if not ready.group:
             return
         try:
-            jobs.commit(self.transaction())
+            self._commit(ready.group)
         except BaseException as error:  # noqa: BLE001  the same
-            jobs.fail(ready.group, error)
-            self.drop()
+            self.fail(ready.group, error)
         self._turn.release()
         ready.done(ready.group)
+
+    def _commit(self, group: Sequence[Job]) -> None:
+        """Make a group durable, and tell how long that took."""
+        began = time.perf_counter()
+        jobs.commit(self.transaction())
+        if self._meter is not None:
+            self._meter.committed(works=len(group), seconds=time.perf_counter() - began)
 
 
 def _nobody(_group: Sequence[Job]) -> None:

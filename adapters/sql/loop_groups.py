@@ -92,8 +92,7 @@ class LoopGroups:
             # To wait for another process is for the thread, which may.
             self._writer.end_turn(left=group)
         except BaseException as error:  # noqa: BLE001  belongs to those who wait
-            jobs.fail(group, error)
-            self._writer.drop()
+            self._writer.fail(group, error)
             self._writer.end_turn()
             self._settle(group)
         else:

@@ -19,6 +19,7 @@ from adapters.sql.postgresql_engine import open_engine, unavailable
 from adapters.sql.session import open_session
 from domain.errors import StorageUnavailable
 from domain.ports.storage import Session, Storage
+from domain.ports.storage_figures import Figures, StorageFigures
 from domain.ports.store import StoreOptions
 
 T = TypeVar("T")
@@ -28,7 +29,7 @@ IDLE_SECONDS = 10
 middle of a change would keep all others waiting; after this time the server lets go of it."""
 
 
-class PostgresqlStorage(Storage):
+class PostgresqlStorage(Storage, StorageFigures):
     """Runs readings on a few threads, in groups, and changes on the one writer."""
 
     def __init__(self, address: Address, options: StoreOptions) -> None:
@@ -40,11 +41,12 @@ class PostgresqlStorage(Storage):
         """
         self._reading = open_engine(address, options, pooled=True)
         self._writing = open_engine(address, options, pooled=False)
+        self._most = options.pool_size
         self._begin = (
             f"BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; {_limits(options, IDLE_SECONDS)}"
         )
         self._writer = GroupCommitWriter(
-            lambda: PostgresqlTransaction(self._writing.connect(), options)
+            lambda: PostgresqlTransaction(self._writing.connect(), options), meter=options.meter
         )
         self._reader = GroupReader(
             self._snapshot, threads=options.pool_size, lost=self._reading.dispose
@@ -57,6 +59,17 @@ class PostgresqlStorage(Storage):
     def write(self, work: Callable[[Session], T]) -> Future[T]:
         """Queue the work for the writer."""
         return self._writer.submit(work)
+
+    def figures(self) -> Figures:
+        """Return how many changes wait, and how busy the connections for readings are."""
+        pool: Any = self._reading.pool
+        used = pool.checkedout()
+        return Figures(
+            waiting_writes=self._writer.waiting,
+            open_connections=pool.checkedin() + used,
+            used_connections=used,
+            most_connections=self._most,
+        )
 
     def close(self) -> None:
         """Finish what was accepted and close every connection."""

@@ -8,6 +8,7 @@ from adapters.sql.audit_log import SqlAuditLog
 from adapters.sql.audit_tree import SqlAuditTree
 from adapters.sql.backup_runs import SqlBackupRuns
 from adapters.sql.bindings import SqlBindings
+from adapters.sql.census import SqlCensus
 from adapters.sql.checkpoints import SqlCheckpoints
 from adapters.sql.claim_bindings import SqlClaimBindingRepository, SqlFittingBindings
 from adapters.sql.data_key_repository import SqlDataKeyRepository
@@ -52,6 +53,7 @@ def open_session(
         secrets=SqlSecretRepository(connection),
         catalogue=SqlSecretCatalogue(connection, reads),
         versions=SqlVersionRepository(connection),
+        census=SqlCensus(connection),
         data_keys=SqlDataKeyRepository(connection),
         root_keys=SqlRootKeyRecords(connection),
         rotations=SqlRotationRepository(connection),

@@ -24,6 +24,8 @@ from adapters.sql.sqlite_reader import SqliteReader
 from application.futures import Kept
 from domain.errors import StorageUnavailable
 from domain.ports.storage import Session, Storage
+from domain.ports.storage_figures import Figures, StorageFigures
+from domain.ports.store_meter import StoreMeter
 
 T = TypeVar("T")
 
@@ -94,18 +96,21 @@ def open_engine(
     return engine
 
 
-class SqliteStorage(Storage):
+class SqliteStorage(Storage, StorageFigures):
     """Runs readings on the calling thread's own connection, and changes on the one writer.
 
     A reading costs tens of microseconds, less than handing it to another thread.
     """
 
-    def __init__(self, path: Path, *, busy_timeout: float = 5.0) -> None:
+    def __init__(
+        self, path: Path, *, busy_timeout: float = 5.0, meter: StoreMeter | None = None
+    ) -> None:
         """Open the file, which the migrations have made.
 
         Args:
             path: the database file.
             busy_timeout: how long to wait for another process's lock, in seconds.
+            meter: is told of every commit.
         """
         self._reading = open_engine(path, busy_timeout=busy_timeout, read_only=True)
         self._writing = open_engine(path, busy_timeout=busy_timeout)
@@ -114,6 +119,7 @@ class SqliteStorage(Storage):
         self._writer = GroupCommitWriter(
             lambda: SqliteTransaction(self._writing.connect(), busy_timeout=busy_timeout),
             on_loop=True,
+            meter=meter,
         )
 
     def read(self, work: Callable[[Session], T]) -> Future[T]:
@@ -128,6 +134,10 @@ class SqliteStorage(Storage):
     def write(self, work: Callable[[Session], T]) -> Future[T]:
         """Queue the work for the writer."""
         return self._writer.submit(work)
+
+    def figures(self) -> Figures:
+        """Return how many changes wait. There is no pool."""
+        return Figures(waiting_writes=self._writer.waiting)
 
     def close(self) -> None:
         """Finish what was queued and close every connection."""

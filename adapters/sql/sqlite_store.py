@@ -66,7 +66,8 @@ class SqliteStore(Store, StoreExamination, StoreCopy):
 
     def open(self) -> SqliteStorage:
         """Open the file."""
-        return SqliteStorage(self._path, busy_timeout=self._options.busy_timeout)
+        options = self._options
+        return SqliteStorage(self._path, busy_timeout=options.busy_timeout, meter=options.meter)
 
     def examine(self, *, full: bool) -> Sequence[Finding]:
         """Return what is wrong with the files and the tables."""

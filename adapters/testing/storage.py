@@ -29,6 +29,7 @@ from adapters.testing.storage_audit import (
 )
 from adapters.testing.storage_backups import BackupRunsContract
 from adapters.testing.storage_catalogue import CatalogueContract
+from adapters.testing.storage_census import CensusContract
 from adapters.testing.storage_claims import ClaimBindingContract
 from adapters.testing.storage_outbox import OutboxContract
 from adapters.testing.storage_secrets import SecretContract, VersionContract
@@ -41,6 +42,7 @@ class StorageContract(
     SecretContract,
     VersionContract,
     CatalogueContract,
+    CensusContract,
     DataKeyContract,
     RootKeyRecordsContract,
     RotationContract,

@@ -11,6 +11,7 @@ from domain.ports.audit_log import AuditLog
 from domain.ports.audit_tree import AuditTree
 from domain.ports.backup_runs import BackupRuns
 from domain.ports.bindings import Bindings
+from domain.ports.census import Census
 from domain.ports.checkpoints import Checkpoints
 from domain.ports.claim_binding_repository import ClaimBindingRepository
 from domain.ports.data_key_repository import DataKeyRepository
@@ -42,6 +43,7 @@ class Session:
     secrets: SecretRepository
     catalogue: SecretCatalogue
     versions: VersionRepository
+    census: Census
     data_keys: DataKeyRepository
     root_keys: RootKeyRecords
     rotations: RotationRepository

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from domain.keys.data_key import DataKey
 from domain.keys.root_key_record import RootKeyRecord
 from domain.ports.storage import Storage
+from domain.ports.store_meter import StoreMeter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,9 @@ class StoreOptions:
 
     prepares: bool = True
     """Whether a database server keeps prepared statements for a connection."""
+
+    meter: StoreMeter | None = None
+    """What is told of every transaction that changes the store, if anything is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

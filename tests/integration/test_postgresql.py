@@ -24,6 +24,7 @@ from domain.errors import NameTaken, StartRefused, StorageUnavailable
 from domain.keys.data_key import KeyState
 from domain.ports.sealed_values import StoredValue
 from domain.ports.storage import Session, Storage
+from domain.ports.storage_figures import StorageFigures
 from domain.ports.store import StoreOptions
 from domain.secrets.listing import Listing
 from domain.secrets.reference import ByName, SecretId
@@ -68,6 +69,14 @@ class Paused:
     def end(self) -> object:
         self._go_on.set()
         return self._done.result(WAIT)
+
+
+def test_the_pool_tells_how_busy_it_is(storage: Storage) -> None:
+    assert isinstance(storage, StorageFigures)
+    assert storage.figures().most_connections == 2
+    assert storage.read(lambda _: storage.figures()).result().used_connections == 1
+    figures = storage.figures()
+    assert (figures.waiting_writes, figures.open_connections) == (0, 1)
 
 
 def migrated(url: str) -> str:

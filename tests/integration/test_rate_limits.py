@@ -11,6 +11,7 @@ from adapters.http.addresses import Addresses, networks
 from adapters.http.edge import Edge, level_for_none
 from adapters.http.guards import LocalGuard
 from adapters.http.rate_limits import RateLimits, Rates, presented
+from adapters.http.traffic import Unwatched
 from adapters.rate_limits.memory import MemoryWindows
 from adapters.rate_limits.windows import Rate
 from domain.errors import StartRefused
@@ -59,6 +60,7 @@ def edge(**rates: Rate) -> Edge:
         knows=None,
         addresses=Addresses(networks(["10.0.0.1"])),
         limits=RateLimits(Rates(**given), MemoryWindows(), presented),
+        traffic=Unwatched(),
         log_level_for=level_for_none,
     )
 
