@@ -18,6 +18,7 @@ from application.keys.forget_destroyed_keys import ForgetDestroyedKeys
 from application.keys.sealer import Sealer
 from application.turn import Turns
 from application.use_case import UseCase
+from application.webhooks.announce import Announce
 from application.webhooks.forget_deliveries import ForgetDeliveries
 from domain.ports.access_policy import AccessPolicy
 from domain.ports.cipher import Cipher
@@ -31,6 +32,12 @@ from domain.ports.storage import Storage
 from domain.ports.store import Store
 from domain.ports.token_hasher import TokenHasher
 from entrypoints.areas.access import access_use_cases, build_policy
+from entrypoints.areas.alerts import (
+    alerts_use_cases,
+    build_examine_state,
+    build_follow_log,
+    build_watch_store,
+)
 from entrypoints.areas.audit import (
     audit_use_cases,
     build_feed_sinks,
@@ -54,11 +61,7 @@ from entrypoints.areas.keys import (
     keys_use_cases,
 )
 from entrypoints.areas.secrets import build_empty_bin, secrets_use_cases
-from entrypoints.areas.webhooks import (
-    build_announce,
-    build_follow_log,
-    build_send_deliveries,
-)
+from entrypoints.areas.webhooks import build_announce, build_send_deliveries
 from entrypoints.backup_process import build_schedule
 from entrypoints.chosen import build_ciphers, build_own_root_key_source, build_store
 from entrypoints.notifiers import build_notifiers, build_receivers
@@ -86,6 +89,7 @@ def build_use_cases(
     key_ring: KeyRing,
     signer: Signer,
     hasher: TokenHasher,
+    announce: Announce,
     issuers: Collection[str] = (),
 ) -> UseCases:
     """Return every use case by its command."""
@@ -95,6 +99,7 @@ def build_use_cases(
         **access_use_cases(clock, randomness, key_ring, hasher, issuers),
         **audit_use_cases(signer),
         **backups_use_cases(),
+        **alerts_use_cases(clock, announce),
     }
 
 
@@ -153,8 +158,10 @@ class Container(containers.DeclarativeContainer):
     signer = providers.ThreadSafeSingleton(NoteSigner, key_ring=key_ring)
     hasher = providers.ThreadSafeSingleton(HmacTokenHasher, key_ring=key_ring)
     issuers = providers.ThreadSafeSingleton(issuer_names, settings)
+    receivers = providers.ThreadSafeSingleton(build_receivers, settings)
+    announce = providers.ThreadSafeSingleton(build_announce, receivers, clock, randomness)
     use_cases = providers.ThreadSafeSingleton(
-        build_use_cases, sealer, clock, randomness, key_ring, signer, hasher, issuers
+        build_use_cases, sealer, clock, randomness, key_ring, signer, hasher, announce, issuers
     )
     policy = providers.ThreadSafeSingleton(build_policy, settings, hasher, key_ring, clock)
     gate = providers.ThreadSafeSingleton(build_gate, storage, clock, use_cases, policy, meter)
@@ -164,9 +171,7 @@ class Container(containers.DeclarativeContainer):
         build_gate, storage, clock, use_cases, own_policy, meter
     )
     turns = providers.ThreadSafeSingleton(build_turns, storage, clock, randomness)
-    receivers = providers.ThreadSafeSingleton(build_receivers, settings)
     notifiers = providers.ThreadSafeSingleton(build_notifiers, settings)
-    announce = providers.ThreadSafeSingleton(build_announce, receivers, clock, randomness)
     send_deliveries = providers.ThreadSafeSingleton(
         build_send_deliveries, settings, storage, clock, randomness, turns, notifiers
     )
@@ -229,6 +234,12 @@ class Container(containers.DeclarativeContainer):
         providers.ThreadSafeSingleton(build_schedule, settings, root_key_source),
     )
     verify_log = providers.ThreadSafeSingleton(build_verify_log, storage, signer)
+    watch_store = providers.ThreadSafeSingleton(
+        build_watch_store, settings, storage, clock, randomness, notifiers
+    )
+    examine_state = providers.ThreadSafeSingleton(
+        build_examine_state, settings, storage, clock, turns, announce, verify_log
+    )
     empty_bin = providers.ThreadSafeSingleton(build_empty_bin, own_gate, storage, clock)
     backend = providers.ThreadSafeSingleton(
         build_backend, settings, gate, storage, key_ring, root_key_source, clock

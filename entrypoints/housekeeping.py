@@ -15,6 +15,7 @@ HOUSEKEEPING = Caller(principal=LOCAL_PRINCIPAL, address="-", request_id="housek
 SCHEDULE = Caller(principal="schedule", address="-", request_id="schedule")
 
 HOURLY = 3600.0
+WATCHED = 30.0
 SOON = 1.0
 """How long a rotation that was asked for elsewhere may wait to be noticed, in seconds."""
 
@@ -34,6 +35,11 @@ def tasks_of(container: Container) -> Sequence[Task]:
         Task(name="watching the root key", seconds=SOON, run=RootKeyWatch(container)),
         _task("the checkpoint of the audit log", checkpoints, _make_checkpoint, container),
         _task("the retention of the audit log", HOURLY, _follow_retention, container),
+        Task(
+            name="looking for what is due",
+            seconds=container.settings().alert_examine_seconds,
+            run=container.examine_state(),
+        ),
         _task("the tidying of the outbox", HOURLY, _forget_deliveries, container),
     )
 
@@ -132,6 +138,11 @@ def feeds_of(container: Container) -> Sequence[Task]:
 def followers_of(container: Container) -> Sequence[Task]:
     """Return what goes through the audit log: apart, because it may be a long one at first."""
     return (Task(name="following the audit log", seconds=SOON, run=container.follow_log()),)
+
+
+def watchers_of(container: Container) -> Sequence[Task]:
+    """Return what sees whether the store can be written: apart, because it waits when it cannot."""
+    return (Task(name="watching the store", seconds=WATCHED, run=container.watch_store()),)
 
 
 def senders_of(container: Container) -> Sequence[Task]:

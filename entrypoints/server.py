@@ -32,6 +32,7 @@ from entrypoints.housekeeping import (
     followers_of,
     senders_of,
     tasks_of,
+    watchers_of,
 )
 from entrypoints.issuers import check_issuers
 from entrypoints.limits import build_rate_limits, check_rate_limits
@@ -155,7 +156,9 @@ def load_worker(
 async def _lifespan(container: Container) -> AsyncIterator[None]:
     """Keep house while the worker serves; finish what was accepted when it stops."""
     background = Background(tasks_of(container))
-    outward = [Background(tasks(container)) for tasks in (feeds_of, followers_of, senders_of)]
+    outward = [
+        Background(tasks(container)) for tasks in (feeds_of, followers_of, senders_of, watchers_of)
+    ]
     backups = Background(backups_of(container))
     for one in (background, backups, *outward):
         one.start()

@@ -169,6 +169,58 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
     """The folder in which each backup is restored to prove it, with room for the whole store;
     empty means `scratch` in the data folder."""
 
+    alert_reads: Annotated[int, Meta(ge=0)] = 1000
+    """Values that one caller reads within the window before it is an alert; 0 for never."""
+
+    alert_denials: Annotated[int, Meta(ge=0)] = 20
+    """Denied calls of one caller, or of one address with no known credential, within the window
+    before it is an alert; 0 for never."""
+
+    alert_window_minutes: Annotated[int, Meta(ge=1, le=1440)] = 10
+    """The window in which reads and denials are counted."""
+
+    alert_quiet_minutes: Annotated[int, Meta(ge=1, le=525600)] = 60
+    """For how long the same is not told again."""
+
+    alert_first_reads: bool = True
+    """Whether a known caller's first read of a secret that others read for long is an alert."""
+
+    alert_unusual_hours: bool = True
+    """Whether a known caller's read at an hour at which it never read is an alert."""
+
+    alert_learning_days: Annotated[int, Meta(ge=0, le=3650)] = 14
+    """How long a caller must have been reading, and a secret must have been read, to be known."""
+
+    alert_decoys: bool = True
+    """Whether it is an alert when a decoy is touched."""
+
+    alert_expiry_days: Annotated[int, Meta(ge=0, le=3650)] = 7
+    """How long before a secret expires it is an alert; 0 for never."""
+
+    alert_secret_days: Annotated[int, Meta(ge=0, le=36500)] = 0
+    """The age of a value at which it is an alert that it was not changed; 0 for never."""
+
+    alert_key_days: Annotated[int, Meta(ge=0, le=36500)] = 400
+    """The age of the data key or the root key at which it is an alert; 0 for never."""
+
+    alert_token_expiry_days: Annotated[int, Meta(ge=0, le=3650)] = 7
+    """How long before a token expires it is an alert; 0 for never."""
+
+    alert_token_unused_days: Annotated[int, Meta(ge=0, le=36500)] = 90
+    """For how long a token that counts must not have been used to be an alert; 0 for never."""
+
+    alert_backup_hours: Annotated[int, Meta(ge=0, le=87600)] = 0
+    """The age of the newest backup at which it is an alert; 0 for twice `backup_every_hours`."""
+
+    alert_disk_percent: Annotated[int, Meta(ge=0, le=100)] = 90
+    """How full the disk of the data folder must be to be an alert; 0 for never."""
+
+    alert_verify_hours: Annotated[int, Meta(ge=0, le=8760)] = 24
+    """How often the audit log is verified, with an alert when it does not; 0 for never."""
+
+    alert_examine_seconds: Annotated[float, Meta(ge=1)] = 300.0
+    """How often dates, ages and the disk are looked at."""
+
     host: str = "127.0.0.1"
     """The address to listen on; in local mode it must be a loopback address."""
 

@@ -77,6 +77,9 @@ class House:
     verifier: TokenVerifier = field(default_factory=Vouched)
 
     def __post_init__(self) -> None:
+        self.announce = Announce(
+            receivers=self.receivers, clock=self.clock, randomness=self.randomness
+        )
         self.key_ring = self.ring or HkdfKeyRing(
             source=self.source, clock=self.clock, randomness=self.randomness
         )
@@ -89,9 +92,6 @@ class House:
             preferred=self.cipher,
         )
         self.turns = Turns(storage=self.storage, clock=self.clock, holder=self.holder)
-        self.announce = Announce(
-            receivers=self.receivers, clock=self.clock, randomness=self.randomness
-        )
         self.make_checkpoint = MakeCheckpoint(
             storage=self.storage,
             key_ring=self.key_ring,
@@ -147,6 +147,7 @@ class House:
                 self.key_ring,
                 self.signer,
                 self.hasher,
+                self.announce,
                 issuers=("github", "gitlab"),
             ),
         )

@@ -13,6 +13,7 @@ from litestar.types import ASGIApp
 
 from adapters.http import (
     access,
+    alerts,
     audit,
     bulk,
     claim_bindings,
@@ -59,6 +60,7 @@ HANDLERS = [
     *versions.HANDLERS,
     *keys.HANDLERS,
     *audit.HANDLERS,
+    *alerts.HANDLERS,
     *access.HANDLERS,
     *tokens.HANDLERS,
     *roles.HANDLERS,

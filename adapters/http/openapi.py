@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from adapters.http import key_structs, openapi_access, openapi_audit
+from adapters.http import key_structs, openapi_access, openapi_alerts, openapi_audit
 from adapters.http import secret_structs as structs
 from adapters.http.health import Health
 from adapters.http.openapi_parts import Json, Operation, parameter, ref
@@ -31,6 +31,7 @@ _TYPES: Sequence[Any] = (
     key_structs.Rotation,
     *openapi_access.TYPES,
     *openapi_audit.TYPES,
+    *openapi_alerts.TYPES,
     Problem,
     Health,
 )
@@ -179,6 +180,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     *openapi_access.OPERATIONS,
     *openapi_audit.OPERATIONS,
+    *openapi_alerts.OPERATIONS,
     Operation(
         method="get", path="/health/live", name="live", summary="Tell that the process answers",
         answer=ref("Health"), tag="health",

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from typing import TypeVar
 
+from adapters.memory.alert_repository import MemoryAlertRepository
 from adapters.memory.audit_activity import MemoryAuditActivity
 from adapters.memory.audit_log import MemoryAuditLog
 from adapters.memory.audit_tree import MemoryAuditTree
@@ -14,7 +15,10 @@ from adapters.memory.census import MemoryCensus
 from adapters.memory.checkpoints import MemoryCheckpoints
 from adapters.memory.claim_bindings import MemoryClaimBindingRepository, MemoryFittingBindings
 from adapters.memory.data_key_repository import MemoryDataKeyRepository
+from adapters.memory.deadlines import MemoryDeadlines
+from adapters.memory.decoys import MemoryDecoys
 from adapters.memory.feed_positions import MemoryFeedPositions
+from adapters.memory.habits import MemoryHabits, MemoryWindows
 from adapters.memory.leases import MemoryLeases
 from adapters.memory.outbox import MemoryDeliveries, MemoryOutbox
 from adapters.memory.principal_repository import MemoryPrincipalRepository
@@ -124,6 +128,11 @@ def _open_session(tables: Tables) -> Session:
         activity=MemoryAuditActivity(tables),
         outbox=MemoryOutbox(tables),
         told_secrets=MemoryToldSecrets(tables),
+        alerts=MemoryAlertRepository(tables),
+        windows=MemoryWindows(tables),
+        habits=MemoryHabits(tables),
+        decoys=MemoryDecoys(tables),
+        deadlines=MemoryDeadlines(tables),
         deliveries=MemoryDeliveries(tables),
         probe=MemoryWriteProbe(tables),
     )

@@ -9,6 +9,8 @@ from domain.access.claim_binding import ClaimBinding
 from domain.access.principal import Principal
 from domain.access.role import Role
 from domain.access.token import Token
+from domain.alerts.alert import Alert
+from domain.alerts.habit import Habit
 from domain.audit.checkpoint import Checkpoint
 from domain.audit.merkle import TreeState
 from domain.audit.record import AuditRecord
@@ -17,6 +19,7 @@ from domain.errors import StorageUnavailable
 from domain.keys.data_key import DataKey
 from domain.keys.root_key_record import RootKeyRecord
 from domain.keys.rotation import Rotation
+from domain.ports.decoys import Decoy
 from domain.ports.told_secrets import ToldSecret
 from domain.secrets.secret import Secret
 from domain.secrets.version import SecretVersion
@@ -144,6 +147,11 @@ class Tables:
     feed_positions: MemoryTable[str, int]
     outbox: MemoryTable[int, Delivery]
     told_secrets: MemoryTable[bytes, ToldSecret]
+    alerts: MemoryTable[int, Alert]
+    alert_windows: MemoryTable[tuple[str, str, int], int]
+    habits: MemoryTable[str, Habit]
+    first_reads: MemoryTable[tuple[str, bytes], datetime]
+    decoys: MemoryTable[bytes, Decoy]
     principals: MemoryTable[str, Principal]
     roles: MemoryTable[str, Role]
     bindings: MemoryTable[str, tuple[str, ...]]
@@ -160,6 +168,8 @@ class Tables:
         """Not undone: an id that was given out once is not given out again."""
         self.last_token = 0
         """The same for tokens."""
+        self.last_alert = 0
+        """The same for alerts."""
         self.last_delivery = 0
         """The same for deliveries."""
         self.last_claim_binding = 0
@@ -170,6 +180,8 @@ class Tables:
                 self.last_id = max(self.last_id, change.key)
             if change.table == "tokens":
                 self.last_token = max(self.last_token, change.key)
+            if change.table == "alerts":
+                self.last_alert = max(self.last_alert, change.key)
             if change.table == "outbox":
                 self.last_delivery = max(self.last_delivery, change.key)
             if change.table == "claim_bindings":

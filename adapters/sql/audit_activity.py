@@ -1,12 +1,27 @@
 """The audit log as those see it who follow it, in SQL."""
 
 from collections.abc import Collection, Iterator, Sequence
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    cast,
+    exists,
+    extract,
+    func,
+    null,
+    select,
+)
 
+from adapters.sql.alert_tables import decoys, first_reads
 from adapters.sql.audit_rows import to_record
 from adapters.sql.audit_tables import audit_entries, audit_tree
 from domain.access.action import Action
+from domain.alerts.activity import INSIDE, Activity
 from domain.audit.event import AuditEntry, Outcome
 from domain.errors import StorageUnavailable
 from domain.ports.audit_activity import AuditActivity
@@ -23,6 +38,34 @@ _DONE = (
     )
     .order_by(_c.id)
 )
+# Whole seconds since 1970 in both databases; a fraction may round up, into the next minute.
+_MINUTE = (cast(extract("epoch", _c.at), BigInteger) // 60).label("minute")
+_FIRST = func.min(_c.id).label("first")
+_KEY = (_MINUTE, _c.principal, _c.address, _c.action, _c.outcome)
+_NUMBERS = (func.count().label("times"), _FIRST)
+_NAME = func.max(_c.secret_name).label("name")
+_COUNTED = (
+    select(*_KEY, null().label("secret_uid"), null().label("name"), *_NUMBERS)
+    .where(*_STRETCH)
+    .group_by(*_KEY)
+    .order_by(_FIRST)
+)
+_BY_SECRET = (
+    select(*_KEY, _c.secret_uid, _NAME, *_NUMBERS)
+    .where(*_STRETCH)
+    .group_by(*_KEY, _c.secret_uid)
+    .order_by(_FIRST)
+)
+_FIRST_READINGS = _BY_SECRET.where(
+    _c.action == Action.REVEAL.value,
+    _c.outcome == Outcome.DONE.value,
+    _c.address != INSIDE,
+    _c.secret_uid.is_not(None),
+    ~exists().where(
+        first_reads.c.principal == _c.principal, first_reads.c.secret_uid == _c.secret_uid
+    ),
+)
+_TOUCHING = _BY_SECRET.where(_c.secret_uid.in_(select(decoys.c.secret_uid)))
 _UNREADABLE = (StorageUnavailable, ValueError, TypeError, AttributeError)
 """What comes of a row that was written by somebody else."""
 
@@ -47,6 +90,23 @@ class SqlAuditActivity(AuditActivity):
             each = (self._one(number, words) for number in range(after + 1, upto + 1))
             return [entry for entries in each for entry in entries]
 
+    def counted(self, *, after: int, upto: int) -> Sequence[Activity]:
+        """Return everything, counted by minute, caller, address, action and outcome."""
+        return self._activities(_COUNTED, after, upto)
+
+    def first_readings(self, *, after: int, upto: int) -> Sequence[Activity]:
+        """Return readings by callers of secrets that the habits do not know them to have read."""
+        return self._activities(_FIRST_READINGS, after, upto)
+
+    def touching_decoys(self, *, after: int, upto: int) -> Sequence[Activity]:
+        """Return what was done about decoys, counted by secret besides, in the same order."""
+        return self._activities(_TOUCHING, after, upto)
+
+    def _activities(self, asked: Select[Any], after: int, upto: int) -> Sequence[Activity]:
+        """Read what was counted."""
+        rows = self._connection.execute(asked, {"after": after, "upto": upto})
+        return [found for row in rows for found in _activity(row)]
+
     def _entries(self, after: int, upto: int, words: list[str]) -> Iterator[AuditEntry]:
         """Read entries."""
         given = {"after": after, "upto": upto, "actions": words}
@@ -61,3 +121,30 @@ class SqlAuditActivity(AuditActivity):
             return list(self._entries(number - 1, number, words))
         except _UNREADABLE:
             return ()
+
+
+def _activity(row: Row[*tuple[Any, ...]]) -> Sequence[Activity]:
+    """Read what was counted; nothing where it cannot be of entries."""
+    typed = (
+        isinstance(row.minute, int)
+        and isinstance(row.principal, str)
+        and isinstance(row.address, str)
+        and isinstance(row.secret_uid, bytes | None)
+        and isinstance(row.name, str | None)
+    )
+    try:
+        action, outcome = Action(row.action), Outcome(row.outcome)
+    except ValueError:
+        return ()
+    found = Activity(
+        minute=row.minute,
+        principal=row.principal,
+        address=row.address,
+        action=action,
+        outcome=outcome,
+        uid=row.secret_uid,
+        name=row.name,
+        count=row.times,
+        first=row.first,
+    )
+    return (found,) if typed else ()

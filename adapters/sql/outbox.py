@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, false, func, insert, select, true, update
 
-from adapters.sql.outbox_table import outbox
+from adapters.sql.outbox_tables import outbox
 from domain.ports.outbox import Deliveries, Outbox, Tally
 from domain.webhooks.delivery import Delivery, DeliveryState
 from domain.webhooks.notice import Notice

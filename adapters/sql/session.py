@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection
 
+from adapters.sql.alert_repository import SqlAlertRepository
 from adapters.sql.audit_activity import SqlAuditActivity
 from adapters.sql.audit_growth import Growth
 from adapters.sql.audit_log import SqlAuditLog
@@ -12,7 +13,10 @@ from adapters.sql.census import SqlCensus
 from adapters.sql.checkpoints import SqlCheckpoints
 from adapters.sql.claim_bindings import SqlClaimBindingRepository, SqlFittingBindings
 from adapters.sql.data_key_repository import SqlDataKeyRepository
+from adapters.sql.deadlines import SqlDeadlines
+from adapters.sql.decoys import SqlDecoys
 from adapters.sql.feed_positions import SqlFeedPositions
+from adapters.sql.habits import SqlHabits, SqlWindows
 from adapters.sql.leases import SqlLeases
 from adapters.sql.noted_reads import NotedReads
 from adapters.sql.outbox import SqlDeliveries, SqlOutbox
@@ -66,6 +70,11 @@ def open_session(
         activity=SqlAuditActivity(connection),
         outbox=SqlOutbox(connection),
         told_secrets=SqlToldSecrets(connection),
+        alerts=SqlAlertRepository(connection),
+        windows=SqlWindows(connection),
+        habits=SqlHabits(connection),
+        decoys=SqlDecoys(connection),
+        deadlines=SqlDeadlines(connection),
         deliveries=SqlDeliveries(connection),
         backup_runs=SqlBackupRuns(connection),
         principals=SqlPrincipalRepository(connection),

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from adapters.sql.outbox_table import told_secrets
+from adapters.sql.outbox_tables import told_secrets
 from domain.ports.told_secrets import ToldSecret, ToldSecrets
 
 _ONE = told_secrets.c.secret_uid == bindparam("uid")

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 import pytest
 
 from adapters.testing.storage_access import AccessContract
+from adapters.testing.storage_alerts import AlertContract, WatchingContract
 from adapters.testing.storage_areas import (
     DataKeyContract,
     LeaseContract,
@@ -54,6 +55,8 @@ class StorageContract(
     FeedPositionContract,
     AuditActivityContract,
     OutboxContract,
+    AlertContract,
+    WatchingContract,
     AccessContract,
     ClaimBindingContract,
     BackupRunsContract,

@@ -18,7 +18,11 @@ SECOND = timedelta(seconds=1)
 def notice(name: str = "a") -> Notice:
     """Return a notice with something in every field."""
     return Notice(
-        id=f"msg_{name}", type="secret.created", at=NOW, summary=f"{name} 🗝", body='{"a":1}'
+        id=f"msg_{name}",
+        type="secret.created",
+        at=NOW,
+        summary=f"{name} 🗝",
+        body='{"data":{"a":1}}',
     )
 
 

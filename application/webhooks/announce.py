@@ -21,6 +21,11 @@ class Announce:
         self._clock = clock
         self._randomness = randomness
 
+    @property
+    def receivers(self) -> Sequence[str]:
+        """Return the names of the receivers."""
+        return [one.name for one in self._receivers]
+
     def __call__(
         self,
         session: Session,

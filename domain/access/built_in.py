@@ -16,6 +16,9 @@ _LOOKS_AFTER = {
     Action.EXPLAIN, Action.LIST_ROLES, Action.LIST_PRINCIPALS, Action.LIST_TOKENS,
     Action.LIST_BINDINGS, Action.LIST_KEYS, Action.READ_ROTATION, Action.READ_METRICS,
 }  # fmt: skip
+_IS_TOLD = {
+    Action.LIST_ALERTS, Action.ACKNOWLEDGE_ALERT, Action.LIST_DECOYS, Action.READ_DELIVERIES,
+}  # fmt: skip
 _AUDITS = {Action.LIST_ENTRIES, Action.PROVE, Action.READ_CHECKPOINT}
 
 
@@ -33,6 +36,6 @@ BUILT_IN: Mapping[str, Role] = {
         _role("reader", "reads values", _SEES | {Action.REVEAL}),
         _role("viewer", "sees what there is, without values", _SEES),
         _role("writer", "sets values, never reads them", {Action.CREATE, Action.UPDATE}),
-        _role("auditor", "sees who may do and did what", _SEES | _LOOKS_AFTER | _AUDITS),
+        _role("auditor", "sees who may do and did what", _SEES | _LOOKS_AFTER | _AUDITS | _IS_TOLD),
     )
 }

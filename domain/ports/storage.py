@@ -6,6 +6,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from domain.ports.alert_repository import AlertRepository
 from domain.ports.audit_activity import AuditActivity
 from domain.ports.audit_log import AuditLog
 from domain.ports.audit_tree import AuditTree
@@ -15,8 +16,11 @@ from domain.ports.census import Census
 from domain.ports.checkpoints import Checkpoints
 from domain.ports.claim_binding_repository import ClaimBindingRepository
 from domain.ports.data_key_repository import DataKeyRepository
+from domain.ports.deadlines import Deadlines
+from domain.ports.decoys import Decoys
 from domain.ports.feed_positions import FeedPositions
 from domain.ports.fitting_bindings import FittingBindings
+from domain.ports.habits import Habits, Windows
 from domain.ports.known_tokens import KnownTokens
 from domain.ports.leases import Leases
 from domain.ports.moment import Moment
@@ -63,6 +67,11 @@ class Session:
     activity: AuditActivity
     outbox: Outbox
     told_secrets: ToldSecrets
+    alerts: AlertRepository
+    windows: Windows
+    habits: Habits
+    decoys: Decoys
+    deadlines: Deadlines
     deliveries: Deliveries
     backup_runs: BackupRuns
     probe: WriteProbe

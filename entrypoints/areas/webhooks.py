@@ -3,12 +3,9 @@
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from adapters.system.pace import DutyCycle
-from application.audit.follow_log import FollowLog
 from application.turn import Turns
 from application.webhooks.announce import Announce
 from application.webhooks.send_deliveries import SendDeliveries
-from application.webhooks.tell_changes import TellChanges
 from domain.ports.clock import Clock
 from domain.ports.notifier import Notifier
 from domain.ports.randomness import Randomness
@@ -16,9 +13,6 @@ from domain.ports.storage import Storage
 from domain.webhooks.receiver import Receiver
 from entrypoints.notifiers import tell_given_up
 from entrypoints.settings import Settings
-
-FOLLOWING_SHARE = 0.25
-"""The share of its time that going through a long log works, while callers are answered."""
 
 
 def build_announce(receivers: Sequence[Receiver], clock: Clock, randomness: Randomness) -> Announce:
@@ -43,20 +37,4 @@ def build_send_deliveries(
         notifiers=notifiers,
         give_up=timedelta(hours=settings.webhook_give_up_hours),
         told=tell_given_up,
-    )
-
-
-def build_follow_log(
-    settings: Settings, storage: Storage, clock: Clock, turns: Turns, announce: Announce
-) -> FollowLog[None]:
-    """Return what goes through the audit log and tells of what it says."""
-    tell_changes = TellChanges(
-        announce=announce, clock=clock, give_up=timedelta(hours=settings.webhook_give_up_hours)
-    )
-    return FollowLog(
-        storage=storage,
-        turns=turns,
-        pace=DutyCycle(FOLLOWING_SHARE),
-        fold=tell_changes,
-        told=lambda _nothing: None,
     )

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,10 @@ from adapters.notifiers.one_post import MAX_HEAD
 from adapters.notifiers.reachable import addresses_of, may_be_reached
 from adapters.notifiers.signatures import SigningSecret
 from adapters.notifiers.webhook import Webhook
+from adapters.testing.notifier import NotifierContract, Service
 from adapters.testing.storage_outbox import notice
 from domain.errors import StartRefused
-from domain.ports.notifier import NotDelivered
+from domain.ports.notifier import NotDelivered, Notifier
 from domain.ports.notifier_options import NotifierOptions
 from tests.e2e.certificates import Authority
 from tests.receiver import SECRET, Receiver, documented
@@ -316,3 +318,27 @@ def test_tls_is_at_least_1_2(authority: Authority) -> None:
     assert place.tls.minimum_version >= ssl.TLSVersion.TLSv1_2
     assert place.tls.check_hostname
     assert place.authority == "receiver.example"
+
+
+@dataclass
+class HookService(Service):
+    """A receiver of webhooks."""
+
+    receiver: Receiver
+    authority: Authority
+
+    def notifier(self) -> Notifier:
+        return webhook(self.authority, f"https://localhost:{self.receiver.port}/")
+
+    def arrived(self) -> int:
+        assert not self.receiver.forged
+        return len(self.receiver.messages)
+
+    def refuse(self) -> None:
+        self.receiver.status = 500
+
+
+class TestWebhook(NotifierContract):
+    @pytest.fixture
+    def service(self, receiver: Receiver, authority: Authority) -> Service:
+        return HookService(receiver, authority)

@@ -11,6 +11,7 @@ from adapters.jwt.issuer_keys import IssuerKeys
 from adapters.jwt.key_set import KeySet, read_key_set
 from adapters.jwt.verifier import JwtVerifier
 from adapters.memory import MemoryStorage
+from adapters.testing.storage_alerts import FINDING
 from application.access.create_binding import CreateBinding
 from application.access.create_role import CreateRole
 from application.secrets.delete_secret import DeleteSecret
@@ -21,7 +22,7 @@ from domain.access.role import Role
 from domain.secrets.reference import SecretId
 from domain.secrets.value import SecretValue
 from tests import issuing
-from tests.fakes import FixedClock
+from tests.fakes import START, FixedClock
 from tests.house import House
 from tests.in_process import application, call
 from tests.issuing import Issuer
@@ -65,6 +66,13 @@ EXPECTED: dict[tuple[str, str], tuple[Action | tuple[Action, ...], object]] = {
     ("GET", "/api/audit/proof/inclusion"): (Action.PROVE, None),
     ("GET", "/api/audit/proof/consistency"): (Action.PROVE, None),
     ("DELETE", "/api/keys/{key:str}"): (Action.DESTROY_KEY, None),
+    ("GET", "/api/alerts"): (Action.LIST_ALERTS, None),
+    ("POST", "/api/alerts/test"): (Action.RAISE_TEST_ALERT, None),
+    ("POST", "/api/alerts/{alert:str}/acknowledge"): (Action.ACKNOWLEDGE_ALERT, None),
+    ("GET", "/api/decoys"): (Action.LIST_DECOYS, None),
+    ("PUT", "/api/decoys/{reference:str}"): (Action.SET_DECOY, None),
+    ("DELETE", "/api/decoys/{reference:str}"): (Action.SET_DECOY, None),
+    ("GET", "/api/webhooks"): (Action.READ_DELIVERIES, None),
     ("GET", "/api/whoami"): (Action.WHO_AM_I, None),
     ("GET", "/api/explain"): (Action.EXPLAIN, None),
     ("POST", "/api/tokens"): (Action.CREATE_TOKEN, {"principal": "ci"}),
@@ -87,7 +95,7 @@ EXPECTED: dict[tuple[str, str], tuple[Action | tuple[Action, ...], object]] = {
 }
 PLACES = {
     "reference": "1", "number": "1", "name": "n", "rotation_id": "1", "token": "1", "role": "spare",
-    "principal": "ci", "binding": "1",
+    "principal": "ci", "alert": "1", "binding": "1",
 }  # fmt: skip
 QUERIES = {
     "/api/explain": "?action=secrets.reveal&name=n",
@@ -134,6 +142,7 @@ def stocked(*, guarded: bool = False) -> House:
     house.run_within(UpdateSecret(reference=SecretId(created.id), value=SecretValue("second")))
     house.rotated()
     house.make_checkpoint()
+    house.storage.write(lambda s: s.alerts.add(FINDING, raised_at=START)).result()
     return house
 
 

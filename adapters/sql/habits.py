@@ -1,0 +1,101 @@
+"""What the rules remember, in SQL."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+
+from adapters.sql.alert_tables import alert_windows, first_reads, habits
+from domain.alerts.habit import Habit
+from domain.ports.habits import Habits, Windows
+
+_OF = select(habits).where(habits.c.principal == bindparam("of"))
+_KEEP = (
+    update(habits)
+    .where(habits.c.principal == bindparam("of"))
+    .values(
+        since=bindparam("to_since"),
+        hours=bindparam("to_hours"),
+        days=bindparam("to_days"),
+        last_day=bindparam("to_last_day"),
+    )
+)
+_FIRST_READ = select(first_reads.c.at).where(
+    first_reads.c.principal == bindparam("of"), first_reads.c.secret_uid == bindparam("uid")
+)
+_IN_WINDOW = (
+    alert_windows.c.rule == bindparam("of_rule"), alert_windows.c.key == bindparam("of_key"),
+)  # fmt: skip
+_COUNT = (
+    update(alert_windows)
+    .where(*_IN_WINDOW, alert_windows.c.minute == bindparam("of_minute"))
+    .values(count=alert_windows.c.count + bindparam("more"))
+)
+_TOTAL = select(func.coalesce(func.sum(alert_windows.c.count), 0)).where(
+    *_IN_WINDOW, alert_windows.c.minute.between(bindparam("since"), bindparam("until"))
+)
+_FORGET = delete(alert_windows).where(alert_windows.c.minute < bindparam("before"))
+
+
+class SqlHabits(Habits):
+    """Keeps the tables `habits` and `first_reads`."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Work in whatever transaction the connection is in."""
+        self._connection = connection
+
+    def of(self, principal: str) -> Habit | None:
+        """Return the habit of a caller, or `None`."""
+        row = self._connection.execute(_OF, {"of": principal}).mappings().one_or_none()
+        return None if row is None else Habit(**row)
+
+    def keep(self, habit: Habit) -> None:
+        """Keep a habit."""
+        kept = self._connection.execute(
+            _KEEP,
+            {
+                "of": habit.principal, "to_since": habit.since, "to_hours": habit.hours,
+                "to_days": habit.days, "to_last_day": habit.last_day,
+            },
+        )  # fmt: skip
+        if kept.rowcount == 0:
+            self._connection.execute(
+                insert(habits),
+                {
+                    "principal": habit.principal, "since": habit.since, "hours": habit.hours,
+                    "days": habit.days, "last_day": habit.last_day,
+                },
+            )  # fmt: skip
+
+    def first_read(self, principal: str, uid: bytes) -> datetime | None:
+        """Return when a caller read a secret for the first time, or `None`."""
+        given = {"of": principal, "uid": uid}
+        return self._connection.execute(_FIRST_READ, given).scalar_one_or_none()
+
+    def note_read(self, principal: str, uid: bytes, at: datetime) -> None:
+        """Remember a first time. There must be none yet."""
+        row = {"principal": principal, "secret_uid": uid, "at": at}
+        self._connection.execute(insert(first_reads), row)
+
+
+class SqlWindows(Windows):
+    """Keeps the table `alert_windows`."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Work in whatever transaction the connection is in."""
+        self._connection = connection
+
+    def add(self, rule: str, key: str, *, minute: int, count: int) -> None:
+        """Count something that happened in a minute."""
+        given = {"of_rule": rule, "of_key": key, "of_minute": minute, "more": count}
+        if self._connection.execute(_COUNT, given).rowcount == 0:
+            row = {"rule": rule, "key": key, "minute": minute, "count": count}
+            self._connection.execute(insert(alert_windows), row)
+
+    def total(self, rule: str, key: str, *, since: int, until: int) -> int:
+        """Return the count of the minutes from `since` up to, and with, `until`."""
+        given = {"of_rule": rule, "of_key": key, "since": since, "until": until}
+        return int(self._connection.execute(_TOTAL, given).scalar_one())
+
+    def forget(self, *, before: int) -> None:
+        """Erase what was counted in minutes before one."""
+        self._connection.execute(_FORGET, {"before": before})

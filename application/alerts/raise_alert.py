@@ -1,0 +1,51 @@
+"""Making an alert of a finding, unless the same was told of lately."""
+
+from dataclasses import replace
+
+from application.webhooks.announce import Announce
+from domain.alerts.alert import BEHAVIOUR, Alert, Finding
+from domain.ports.clock import Clock
+from domain.ports.storage import Session
+from domain.webhooks.notice import Topic
+
+KIND = "alert.raised"
+
+
+class RaiseAlert:
+    """Keeps the alert and tells of it, in one transaction."""
+
+    def __init__(self, *, announce: Announce, clock: Clock) -> None:
+        """Take what tells receivers."""
+        self._announce = announce
+        self._clock = clock
+
+    def __call__(self, session: Session, finding: Finding) -> Alert | None:
+        """Return the alert, or `None` when it is quiet about this and only counts.
+
+        Raises:
+            LostRace: another process has raised it at this moment.
+        """
+        newest = session.alerts.newest(finding.rule, finding.key)
+        if newest is not None and finding.at < newest.quiet_until:
+            if finding.rule in BEHAVIOUR:
+                session.alerts.replace(replace(newest, repeats=newest.repeats + 1))
+            return None
+        alert = session.alerts.add(finding, raised_at=self._clock.now())
+        self._tell(session, alert, finding)
+        return alert
+
+    def _tell(self, session: Session, alert: Alert, finding: Finding) -> None:
+        """Put the notice into the outbox."""
+        fields = {
+            "id": alert.id, "rule": alert.rule.value, "severity": alert.severity.value,
+            **finding.details,
+        }  # fmt: skip
+        self._announce(
+            session,
+            Topic.ALERTS,
+            kind=KIND,
+            at=alert.at,
+            summary=alert.summary,
+            data=fields,
+            names=() if finding.about is None else (finding.about,),
+        )

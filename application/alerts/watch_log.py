@@ -1,0 +1,114 @@
+"""Holding the rules against a stretch of the audit log."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from application.alerts.raise_alert import RaiseAlert
+from domain.alerts import watching
+from domain.alerts.activity import Activity
+from domain.alerts.alert import Alert, Finding, Rule
+from domain.alerts.habit import Habit
+from domain.alerts.thresholds import Thresholds
+from domain.ports.clock import Clock
+from domain.ports.habits import ANYBODY
+from domain.ports.storage import Session
+
+KEPT = timedelta(days=1)
+"""How long counts are kept. No window is longer."""
+
+
+class WatchLog:
+    """Remembers what callers do, and raises alerts. What it remembers is kept with the position."""
+
+    def __init__(self, *, raise_alert: RaiseAlert, clock: Clock, limits: Thresholds) -> None:
+        """Take from where on something is unusual."""
+        self._raise_alert = raise_alert
+        self._clock = clock
+        self._limits = limits
+
+    def __call__(self, session: Session, after: int, upto: int) -> Sequence[Alert]:
+        """Watch the entries behind a number, up to another; return the alerts."""
+        now = self._clock.now()
+        raised = [
+            self._raise_alert(session, finding)
+            for finding in self._findings(session, after, upto)
+            if now - finding.at < watching.LATE
+        ]
+        session.windows.forget(before=_minute(now.timestamp()) - _minutes(KEPT))
+        return [alert for alert in raised if alert is not None]
+
+    def _findings(self, session: Session, after: int, upto: int) -> Iterator[Finding]:
+        """Hold every rule against a stretch. First readings are judged by the habits of before."""
+        for activity in session.activity.touching_decoys(after=after, upto=upto):
+            yield from self._decoy(session, activity)
+        for activity in session.activity.first_readings(after=after, upto=upto):
+            yield from self._first_reading(session, activity)
+        counts: Counter[tuple[Rule, str, int]] = Counter()
+        firsts: dict[tuple[Rule, str, int], Activity] = {}
+        for activity in session.activity.counted(after=after, upto=upto):
+            counted = _counted(activity)
+            if counted is not None:
+                counts[counted] += activity.count
+                firsts.setdefault(counted, activity)
+            if activity.is_reading:
+                yield from self._hour(session, activity)
+        for (rule, key, minute), count in counts.items():
+            session.windows.add(rule.value, key, minute=minute, count=count)
+            yield from self._burst(session, rule, key, firsts[rule, key, minute])
+
+    def _decoy(self, session: Session, activity: Activity) -> Iterator[Finding]:
+        """Judge whether a tripwire was touched since it is one."""
+        decoy = None if activity.uid is None else session.decoys.find(activity.uid)
+        if decoy is not None and activity.first > decoy.after:
+            yield from watching.decoy_touched(activity, self._limits)
+
+    def _first_reading(self, session: Session, activity: Activity) -> Iterator[Finding]:
+        """Judge the first reading of a secret by its caller, and remember it."""
+        at, uid, limits = activity.at, activity.uid or b"", self._limits
+        if session.habits.first_read(activity.principal, uid) is not None:
+            return  # two addresses, or two minutes, of one stretch
+        anybody = session.habits.first_read(ANYBODY, uid)
+        habit = session.habits.of(activity.principal)
+        if habit is not None and anybody is not None and at - anybody >= limits.learning:
+            yield from watching.first_read(activity, habit, limits)
+        session.habits.note_read(activity.principal, uid, at)
+        if anybody is None:
+            session.habits.note_read(ANYBODY, uid, at)
+
+    def _hour(self, session: Session, activity: Activity) -> Iterator[Finding]:
+        """Judge the hour of readings by what their caller usually does, and remember it."""
+        habit = session.habits.of(activity.principal)
+        known = habit or Habit(principal=activity.principal, since=activity.at)
+        yield from watching.unusual_hour(activity, known, self._limits)
+        after = known.after(activity.at)
+        if after != habit:
+            session.habits.keep(after)
+
+    def _burst(
+        self, session: Session, rule: Rule, key: str, activity: Activity
+    ) -> Iterator[Finding]:
+        """Judge the window that ends with a minute."""
+        since = activity.minute - _minutes(self._limits.window) + 1
+        total = session.windows.total(rule.value, key, since=since, until=activity.minute)
+        judge = watching.too_many_reads if rule is Rule.READS else watching.too_many_denials
+        yield from judge(activity, total, self._limits)
+
+
+def _counted(activity: Activity) -> tuple[Rule, str, int] | None:
+    """Return what a group is counted as, if at all."""
+    if activity.is_reading:
+        return Rule.READS, f"caller {activity.principal}", activity.minute
+    if activity.is_denial:
+        return Rule.DENIALS, watching.who_denied(activity), activity.minute
+    return None
+
+
+def _minute(seconds: float) -> int:
+    """Return the minute that a moment lies in."""
+    return int(seconds) // 60
+
+
+def _minutes(length: timedelta) -> int:
+    """Return a length in minutes."""
+    return max(1, int(length.total_seconds()) // 60)
