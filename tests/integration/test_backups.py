@@ -2,17 +2,24 @@
 
 import contextlib
 import gzip
+import os
 import shutil
 import sqlite3
+import subprocess
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import cast
 
 import pytest
 from cryptography.fernet import Fernet
 
+from adapters.ciphers import FernetCipher
 from adapters.sql.sqlite_store import SqliteStore
+from adapters.testing.examples import keep, page
 from application.backups.alive import LEASE, OFTEN, TASK, Alive
 from application.backups.create_backup import INTERRUPTED, BackupUnderWay
 from application.backups.filling import copy_of
@@ -25,6 +32,7 @@ from application.backups.record_pruning import RecordPruning
 from application.backups.record_restore import RecordRestore
 from application.backups.record_verification import RecordVerification
 from application.backups.start_backup import StartBackup
+from application.secrets.list_secrets import ListSecrets
 from application.secrets.reveal_secret import RevealSecret
 from application.secrets.update_secret import UpdateSecret
 from domain.access.action import Action
@@ -36,6 +44,7 @@ from domain.errors import Broken, StartRefused, StorageUnavailable, WrongRootKey
 from domain.ports.backup_place import NoSuchBackup, PlaceUnavailable
 from domain.ports.backup_seal import NotForUs
 from domain.ports.store import Store
+from domain.secrets.listing import Listing
 from domain.secrets.reference import SecretId
 from domain.secrets.value import SecretValue
 from entrypoints.areas.backups import build_authenticate
@@ -270,6 +279,112 @@ def test_a_defect_is_named_by_its_kind_only(rooms: BackupRooms) -> None:
     assert list(rooms.place.list()) == []
 
 
+class SmallDisk:
+    """A file system of eight megabytes, and a file that takes the room on it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._ballast = folder / "ballast"
+
+    def leave(self, left: int) -> None:
+        """Take the room, all but so many bytes."""
+        free = os.statvfs(self._folder).f_bavail * os.statvfs(self._folder).f_frsize
+        self._ballast.write_bytes(bytes(free - left))
+
+    def make_room(self) -> None:
+        """Give it back."""
+        self._ballast.unlink()
+
+
+@contextlib.contextmanager
+def small_disk(folder: Path) -> Iterator[SmallDisk]:
+    """Have a small disk at a folder, or skip the test where none can be had."""
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=8m,mode=0700", "tmpfs", str(folder)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
+        pytest.skip("this machine does not allow a small file system")
+    try:
+        yield SmallDisk(folder)
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+class TestFullDisk:
+    def test_it_stops_a_backup_and_nothing_is_left(self, rooms: BackupRooms) -> None:
+        rooms.house.create("large", "x" * 20_000)
+        with small_disk(rooms.folder / "backups") as disk:
+            disk.leave(8192)
+            with pytest.raises(PlaceUnavailable, match="No space left"):
+                rooms.made()
+            assert list(rooms.place.list()) == []
+            assert rooms.runs()[0].outcome is RunOutcome.FAILED
+            disk.make_room()
+            assert rooms.made().outcome is RunOutcome.DONE
+
+    def test_it_stops_the_proving_and_nothing_is_left(self, rooms: BackupRooms) -> None:
+        with small_disk(rooms.folder / "scratch") as disk:
+            disk.leave(100_000)
+            with pytest.raises(StorageUnavailable):
+                rooms.made()
+            assert [path.name for path in (rooms.folder / "scratch").iterdir()] == ["ballast"]
+            disk.make_room()
+            assert rooms.made().outcome is RunOutcome.DONE
+
+    def test_it_stops_a_restore_and_the_old_store_stays(self, rooms: BackupRooms) -> None:
+        name = rooms.made().name
+        with small_disk(rooms.folder / "small") as disk:
+            target = SqliteStore(rooms.folder / "small" / "secrets.db")
+            target.upgrade()
+            storage = target.open()
+            keep(storage, "of the old store")
+            storage.close()
+            disk.leave(100_000)
+            plan = rooms.plan(name, target, replace=True)
+            with pytest.raises(StorageUnavailable):
+                rooms.restorer()(plan, nothing)
+            left = sorted(path.name for path in (rooms.folder / "small").iterdir())
+            assert left == ["ballast", "secrets.db"]
+            storage = target.open()
+            assert [secret.name for secret in page(storage)] == ["of the old store"]
+            storage.close()
+            disk.make_room()
+            assert not rooms.restorer()(plan, nothing).findings
+
+    def test_it_stops_a_move_and_the_target_stays_empty(self, rooms: BackupRooms) -> None:
+        with small_disk(rooms.folder / "small") as disk:
+            disk.leave(100_000)
+            target = SqliteStore(rooms.folder / "small" / "secrets.db")
+            move = mover(rooms)
+            with pytest.raises(StorageUnavailable):
+                move(rooms.store, target, nothing)
+            assert target.inspect().revision is None
+            disk.make_room()
+            assert move(rooms.store, target, nothing).findings == []
+
+
+def test_a_backup_while_others_write_is_of_one_moment(rooms: BackupRooms) -> None:
+    ended = threading.Event()
+    written = count()
+
+    def write(number: int) -> None:
+        while not ended.is_set():
+            rooms.house.create(f"w{number}/{next(written)}")
+
+    with ThreadPoolExecutor(4) as pool:
+        jobs = [pool.submit(write, number) for number in range(4)]
+        try:
+            runs = [rooms.made() for _ in range(3)]
+        finally:
+            ended.set()
+        for job in jobs:
+            job.result()
+    # Each was restored, every value was opened, and the Merkle root is the one that was signed.
+    assert [run.outcome for run in runs] == [RunOutcome.DONE] * 3
+    assert runs[0].values < runs[1].values < runs[2].values
+    total = len(rooms.house.run(ListSecrets(listing=Listing(limit=1000))))
+    assert runs[2].values <= total + 1
+
+
 class TestSchedule:
     def test_a_backup_is_made_when_it_is_due(self, rooms: BackupRooms) -> None:
         made: list[BackupRun] = []
@@ -399,22 +514,24 @@ def test_what_was_done_elsewhere_is_recorded(
     assert (failed.outcome, failed.reason) == (Outcome.FAILED, "what was wrong")
 
 
-class TestMoving:
-    def mover(self, rooms: BackupRooms) -> MoveStore:
-        ciphers = {"fernet": rooms.house.sealer._preferred}
-        return MoveStore(authenticate=build_authenticate(Settings(), rooms.house.key_ring, ciphers))
+def mover(rooms: BackupRooms) -> MoveStore:
+    """Return what copies the store."""
+    authenticate = build_authenticate(Settings(), rooms.house.key_ring, {"fernet": FernetCipher()})
+    return MoveStore(authenticate=authenticate)
 
+
+class TestMoving:
     def test_a_copy_is_compared_and_safe(self, rooms: BackupRooms, tmp_path: Path) -> None:
         target = SqliteStore(tmp_path / "moved.db")
-        moved = self.mover(rooms)(rooms.store, target, nothing)
+        moved = mover(rooms)(rooms.store, target, nothing)
         assert (moved.copied, moved.findings, moved.values) == (True, [], 3)
 
     def test_a_copy_that_is_there_is_only_compared(
         self, rooms: BackupRooms, tmp_path: Path
     ) -> None:
         target = SqliteStore(tmp_path / "moved.db")
-        self.mover(rooms)(rooms.store, target, nothing)
-        again = self.mover(rooms)(rooms.store, target, nothing)
+        mover(rooms)(rooms.store, target, nothing)
+        again = mover(rooms)(rooms.store, target, nothing)
         assert (again.copied, again.findings) == (False, [])
 
     def test_a_store_that_is_no_copy_is_left_alone(
@@ -423,7 +540,7 @@ class TestMoving:
         target = SqliteStore(tmp_path / "moved.db")
         target.upgrade()
         with pytest.raises(StartRefused, match="no copy"):
-            self.mover(rooms)(rooms.store, target, nothing)
+            mover(rooms)(rooms.store, target, nothing)
 
     def test_a_source_that_is_used_meanwhile_is_found(
         self, rooms: BackupRooms, tmp_path: Path
@@ -435,7 +552,7 @@ class TestMoving:
                 rooms.house.create("c/name")
             calls.append(1)
 
-        moved = self.mover(rooms)(rooms.store, SqliteStore(tmp_path / "moved.db"), used)
+        moved = mover(rooms)(rooms.store, SqliteStore(tmp_path / "moved.db"), used)
         assert "used meanwhile" in moved.findings[0]
 
     def test_a_copy_that_was_changed_is_found(self, rooms: BackupRooms, tmp_path: Path) -> None:
@@ -448,7 +565,7 @@ class TestMoving:
                 with contextlib.closing(sqlite3.connect(path)) as db, db:
                     db.execute("UPDATE secrets SET description = 'changed'")
 
-        moved = self.mover(rooms)(rooms.store, SqliteStore(path), damaging)
+        moved = mover(rooms)(rooms.store, SqliteStore(path), damaging)
         assert moved.findings == ["the table 'secrets' differs"]
 
 
