@@ -22,6 +22,7 @@ def examine(path: Path) -> Iterator[Finding]:
     """Say what is wrong around the file, whether or not it is there."""
     owner = exposure.owner_of(path.parent)
     copies = sorted(path.parent.glob(f"{path.name}.before-*"))
+    copies += sorted(path.parent.glob(f"{path.name}.replaced-*"))
     for file in (*(path.with_name(f"{path.name}{end}") for end in _BESIDE), *copies):
         yield from exposure.of_file(file, check="files", owner=owner)
     for copy in copies:
@@ -31,13 +32,14 @@ def examine(path: Path) -> Iterator[Finding]:
 
 
 def _of_copy(copy: Path) -> Finding:
-    """Tell of a copy that was made before an upgrade."""
+    """Tell of a copy that was made before an upgrade, or put aside by a restore."""
     mend = f"when you are content with what the server has: rm {exposure.quoted(copy)}"
     if _OF_EARLIER_BACKEND in copy.name:
         return warning(
             "files", f"{copy} still holds the tokens of the earlier backend, bound to nothing", mend
         )
-    return note("files", f"{copy} is left from before an upgrade, and opens with the keys", mend)
+    of = "a restore" if ".replaced-" in copy.name else "an upgrade"
+    return note("files", f"{copy} is left from before {of}, and opens with the keys", mend)
 
 
 def _of_interrupted_change(path: Path) -> Iterator[Finding]:

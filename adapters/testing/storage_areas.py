@@ -233,6 +233,34 @@ class SealedValuesContract:
         assert found == replace(earlier, sealed="after")
         assert storage.read(lambda s: s.secrets.find(SecretId(secret.id))).result() == secret
 
+    def test_all_values_are_walked_whatever_they_are_sealed_under(self, storage: Storage) -> None:
+        def work(session: Session) -> None:
+            for name in ("1", "2", "3"):
+                secret = add(session, name, sealed=f"gAAAAA{name}")
+                if name == "3":
+                    session.secrets.replace(replace(secret, deleted_at=NOW))
+                for version, sealed in ((1, f"sr1:{name}"), (2, None)):
+                    session.versions.add(
+                        SecretVersion(
+                            secret_id=secret.id,
+                            version=version,
+                            created_at=NOW,
+                            destroyed_at=None,
+                            sealed=sealed,
+                        )
+                    )
+
+        storage.write(work).result()
+
+        def page(after: StoredValue | None) -> Sequence[StoredValue]:
+            return storage.read(lambda s: s.sealed_values.page(after=after, limit=2)).result()
+
+        walked = [*page(None)]
+        while found := page(walked[-1]):
+            walked += found
+        sealed = [value.sealed for value in walked]
+        assert sealed == ["gAAAAA1", "gAAAAA2", "gAAAAA3", "sr1:1", "sr1:2", "sr1:3"]
+
     def test_values_under_a_key_are_walked_newest_ones_first(self, storage: Storage) -> None:
         old, new = "0" * 15 + "1", "0" * 15 + "2"
 

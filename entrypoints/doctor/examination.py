@@ -76,6 +76,7 @@ class Examination:
             self._add("keys", inside.keys)
             self._add("values", lambda: inside.secrets(full=self.full, progress=self.progress))
             self._add("bin", inside.bin)
+            self._add("backups", inside.backups)
             self._add("clock", inside.clock)
         finally:
             storage.close()

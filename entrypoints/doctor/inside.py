@@ -1,11 +1,12 @@
 """What an open store holds, looked at with the settings and the root key at hand."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
 from adapters.system.clock import SystemClock
+from application.health.examine_backups import ExamineBackups
 from application.health.examine_bin import ExamineBin
 from application.health.examine_clock import ExamineClock
 from application.health.examine_keys import ExamineKeys
@@ -59,6 +60,11 @@ class Inside:
     def bin(self) -> Sequence[Finding]:
         """Look whether the recycle bin is emptied."""
         return ExamineBin(storage=self._storage, clock=self._clock)()
+
+    def backups(self) -> Sequence[Finding]:
+        """Look whether backups are made."""
+        every = timedelta(hours=self._settings.backup_every_hours)
+        return ExamineBackups(storage=self._storage, clock=self._clock, every=every)()
 
     def clock(self) -> Sequence[Finding]:
         """Look for moments that have not come yet; secrets are looked at before."""
