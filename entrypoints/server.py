@@ -21,7 +21,7 @@ from adapters.http.metrics import Watching
 from domain.access.credential import Credential
 from domain.errors import StartRefused
 from domain.ports.root_key_source import RootKeySource
-from entrypoints import collector, hardening, logs, modes
+from entrypoints import collector, draining, hardening, logs, modes
 from entrypoints.administrator import make_administrator
 from entrypoints.background import Background
 from entrypoints.checks import build_checks
@@ -82,6 +82,9 @@ def serve(settings: Settings) -> None:
     else:
         server, wrap = https.server(renewed=container.store().is_shared, **options)
     _report(ready, settings)
+    server.on_startup(
+        partial(draining.stop_later, settings.drain_seconds, partial(_workers_of, server))
+    )
     server.on_startup(partial(hardening.stop_at_hangup, signal.getsignal(signal.SIGHUP)))
     hardening.stop_while_loading()
     try:
@@ -120,6 +123,11 @@ def _options(settings: Settings, address: str) -> dict[str, Any]:
     }
 
 
+def _workers_of(server: Any) -> list[int]:
+    """Return the ids of the processes that serve."""
+    return [worker.inner.pid for worker in server.wrks if worker.is_alive()]
+
+
 def _as_it_is(app: ASGIApp) -> ASGIApp:
     """Wrap nothing."""
     return app
@@ -133,6 +141,7 @@ def load_worker(
     hardening.die_with_parent(parent)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the process that started it sees to that
     logs.configure(settings)
+    accepting = draining.watch()
     measured = measuring.worker()
     container = Container(settings=settings, root_key_source=source, meter=measured.meter)
     container.prepare_keys()(STARTING)
@@ -141,7 +150,7 @@ def load_worker(
     return wrap(
         build_app(
             backend=container.backend(),
-            checks=build_checks(container),
+            checks={**build_checks(container), "accepting": accepting},
             allowed_origins=settings.cors_origins,
             logged=settings.log_requests,
             addresses=Addresses(networks(settings.trusted_proxies)),

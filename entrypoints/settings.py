@@ -285,6 +285,10 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
     """Connections that one worker takes on at a time; more wait in the system's queue.
     Fewer when the system allows fewer open files."""
 
+    drain_seconds: Annotated[float, Meta(ge=0, le=600)] = 0.0
+    """How long a server that is told to stop goes on with a 503 from `/health/ready`, so that
+    whoever sends it requests sees that and stops; 0 for not at all."""
+
     shutdown_seconds: Annotated[int, Meta(ge=1, le=600)] = 20
     """How long a stopping server may take to finish what it has accepted."""
 

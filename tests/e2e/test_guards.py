@@ -112,6 +112,7 @@ def test_health_tells_that_it_lives_and_is_ready(client: httpx.Client) -> None:
             "root_key": "ok",
             "audit_log": "ok",
             "disk_space": "ok",
+            "accepting": "ok",
         },
     }
 

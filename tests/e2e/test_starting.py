@@ -9,6 +9,7 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -361,3 +362,21 @@ def test_a_wrong_option_is_wrong_usage() -> None:
         command("serve", "--unknown"), capture_output=True, env=environment(), check=False
     )
     assert done.returncode == 2
+
+
+def test_a_server_that_is_to_stop_says_so_before_it_stops(data_dir: Path) -> None:
+    with running(data_dir, env={"STRONGROOM_DRAIN_SECONDS": "60"}) as server:
+        server.process.send_signal(signal.SIGTERM)
+        deadline = time.monotonic() + 60
+        while server.client.get("/health/ready").status_code == 200:
+            assert time.monotonic() < deadline
+        found = server.client.get("/health/ready")
+        assert found.json()["checks"] == {
+            **dict.fromkeys(found.json()["checks"], "ok"),
+            "accepting": "failed",
+        }
+        created = server.client.post("/api/secrets", json={"name": "late", "value": "v"})
+        assert created.status_code == 200, "what comes is still served"
+        assert server.process.poll() is None
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(timeout=60) == 0

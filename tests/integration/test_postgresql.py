@@ -1,18 +1,20 @@
 """What is particular about PostgreSQL: tables, texts, the lock of the writers, lost connections."""
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from adapters.sql import postgresql
+from adapters.sql import postgresql, postgresql_examination
 from adapters.sql.postgresql_address import Address
 from adapters.sql.postgresql_engine import open_engine
 from adapters.sql.postgresql_store import PostgresqlStore
@@ -29,10 +31,12 @@ from domain.ports.store import StoreOptions
 from domain.secrets.listing import Listing
 from domain.secrets.reference import ByName, SecretId
 from domain.secrets.secret import Secret
-from tests.postgresql import Server
+from tests.e2e.certificates import Authority
+from tests.postgresql import FAST, Server, is_built_with_tls
 
 OPTIONS = StoreOptions(pool_size=2, busy_timeout=30)
 IMPATIENT = replace(OPTIONS, busy_timeout=0.1)
+DOCS = Path(__file__).parents[2] / "docs"
 WAIT = 30.0
 """A bound that only a defect reaches, in seconds."""
 
@@ -229,6 +233,106 @@ def test_a_name_with_nul_is_found_and_no_other(storage: Storage) -> None:
     assert storage.read(lambda s: s.secrets.find(ByName("a\x00b"))).result() == kept
     for other in ("a", "ab", "a\ufdd0\ufdd1b"):
         assert storage.read(partial(_named, other)).result() is None
+
+
+STATEMENTS = re.compile(r"^```sql\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def test_the_roles_of_the_documentation_are_enough(postgresql: Server) -> None:
+    """One makes the tables, and the other one works on them and cannot."""
+    _, two = STATEMENTS.findall((DOCS / "postgresql.md").read_text("utf-8"))
+    server_wide, _, inside = two.partition("\\c strongroom\n")
+    postgresql.execute(*_statements(server_wide))
+    postgresql.execute(*_statements(inside), database="strongroom")
+    owner, server = (
+        PostgresqlStore.at(postgresql.url("strongroom", f"strongroom_{role}"), OPTIONS)
+        for role in ("owner", "server")
+    )
+    with pytest.raises(StartRefused, match="may make tables"):
+        server.upgrade()
+    owner.upgrade()
+    server.upgrade()
+    storage = server.open()
+    kept = keep(storage, "kept")
+    recorded(storage, event())
+    storage.write(lambda s: s.probe.touch()).result()
+    storage.write(lambda s: s.secrets.remove(kept)).result()
+    assert page(storage) == []
+    storage.close()
+    found = [item.finding for item in server.examine(full=True)]
+    assert not any("role" in finding for finding in found)
+    with psycopg.connect(postgresql.url("strongroom", "strongroom_server")) as connection:
+        for statement in ("CREATE TABLE t (i int)", "DROP TABLE secrets", "TRUNCATE leases"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(statement)
+            connection.rollback()
+
+
+def _statements(text: str) -> list[str]:
+    """Part statements, and leave out passwords, which this server does not ask for."""
+    return [part.strip() for part in text.replace(" PASSWORD '…'", "").split(";") if part.strip()]
+
+
+@pytest.mark.parametrize(
+    ("url", "findings"),
+    [
+        ("postgresql://localhost/x", 0),
+        ("postgresql:///x?host=/run/postgresql", 0),
+        ("postgresql://127.0.0.1,[::1]/x", 0),
+        ("postgresql://db.example.com/x", 1),
+        ("postgresql://localhost,db.example.com/x?sslmode=prefer", 1),
+        ("postgresql://db.example.com/x?sslmode=require", 1),
+        ("postgresql://db.example.com/x?sslmode=verify-full", 0),
+    ],
+)
+def test_a_way_on_which_others_can_listen_is_told(url: str, findings: int) -> None:
+    way = [*postgresql_examination.of_way(Address.parse(url))]
+    assert len(way) == findings
+
+
+def test_what_is_missing_or_strange_is_found(postgresql: Server, empty_database: str) -> None:
+    name = empty_database.rpartition("/")[2]
+    migrated(empty_database)
+    postgresql.execute(
+        "DROP INDEX uq_secrets_living_name",
+        "DROP INDEX ix_secret_tags_key_value",
+        "ALTER TABLE tokens DROP COLUMN hint",
+        "DROP TABLE leases",
+        'ALTER TABLE roles ALTER COLUMN name TYPE text COLLATE "POSIX"',
+        "CREATE FUNCTION spy() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+        "CREATE TRIGGER spies AFTER INSERT ON secrets FOR EACH ROW EXECUTE FUNCTION spy()",
+        database=name,
+    )
+    found = PostgresqlStore.at(empty_database, OPTIONS).examine(full=False)
+    told = {(item.level.value, item.finding.partition(";")[0]) for item in found}
+    assert {
+        ("error", "the index 'uq_secrets_living_name' is missing"),
+        ("warning", "the index 'ix_secret_tags_key_value' is missing"),
+        ("error", "the table 'tokens' lacks: hint"),
+        ("error", "the table 'leases' is missing"),
+        (
+            "error",
+            "roles.name is not compared by bytes, so names may be taken for one another",
+        ),
+        ("warning", 'the trigger "spies" of secrets is not ours'),
+    } <= told
+
+
+def test_tls_is_asked_for_and_the_server_must_be_who_it_says(tmp_path: Path) -> None:
+    if not is_built_with_tls():
+        pytest.skip("this PostgreSQL is built without TLS; POSTGRESQL_BIN names another one")
+    authority, stranger = Authority(tmp_path), Authority(tmp_path, "stranger")
+    server = Server((*FAST, "ssl=on"))
+    for source, target in zip(authority.issue("localhost"), ("crt", "key"), strict=True):
+        server.place(source, f"server.{target}")
+    server.start()
+    url = f"postgresql://postgres@localhost:{server.port}/postgres?sslmode=verify-full&sslrootcert="
+    try:
+        PostgresqlStore.at(f"{url}{authority.file}", OPTIONS).upgrade()
+        with pytest.raises(StartRefused, match="certificate is not trusted"):
+            PostgresqlStore.at(f"{url}{stranger.file}", OPTIONS).inspect()
+    finally:
+        server.remove()
 
 
 def test_names_are_ordered_by_code_points(storage: Storage) -> None:
