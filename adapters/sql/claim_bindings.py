@@ -90,8 +90,9 @@ class SqlFittingBindings(FittingBindings):
         """Return the bindings whose conditions all hold, ordered by id."""
         rows = self._connection.execute(_FITTING, {"digests": _digests(identity)})
         found = [_to_binding(row) for row in rows]
-        # The hashes only find; what decides is compared itself.
-        return [binding for binding in found if binding.fits(identity)]
+        # The hashes only find; what decides is compared itself. Ids below 1 are never given out,
+        # and no page has them: such a row was put where nobody who looks everything over sees it.
+        return [binding for binding in found if binding.id > 0 and binding.fits(identity)]
 
 
 # What an identity is never changes, so remembering this needs no proof of freshness.
@@ -123,11 +124,11 @@ def _to_binding(row: Row[*tuple[Any, ...]]) -> ClaimBinding:
     """Read a binding out of its row.
 
     Raises:
-        UnknownFormat: the row says something that this version does not know. Passing it over
-            could be to pass over a role that denies.
+        UnknownFormat: the row says something that this version does not know, or would not be
+            found by those who fit it. Passing it over could be to pass over a role that denies.
     """
     try:
-        return ClaimBinding(
+        binding = ClaimBinding(
             id=row.id,
             issuer=row.issuer,
             conditions=_conditions(row.claims),
@@ -138,6 +139,9 @@ def _to_binding(row: Row[*tuple[Any, ...]]) -> ClaimBinding:
         )
     except (msgspec.MsgspecError, InvalidInput) as error:
         raise UnknownFormat("a binding of claims cannot be read") from error
+    if row.anchor not in _anchors(row.issuer, row.claims):
+        raise UnknownFormat("a binding of claims is kept under a hash that none of its claims has")
+    return binding
 
 
 # What a text means never changes, so remembering it needs no proof of freshness.
@@ -146,6 +150,12 @@ def _conditions(text: str) -> tuple[ClaimCondition, ...]:
     """Read conditions."""
     claims = msgspec.json.decode(text, type=dict[str, str])
     return tuple(ClaimCondition(claim=claim, text=value) for claim, value in claims.items())
+
+
+@lru_cache(maxsize=1024)
+def _anchors(issuer: str, text: str) -> frozenset[bytes]:
+    """Return the hashes that a binding may be kept under."""
+    return frozenset(_digest(issuer, item.path, item.text) for item in _conditions(text))
 
 
 @lru_cache(maxsize=1024)

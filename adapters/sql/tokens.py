@@ -104,7 +104,9 @@ class SqlKnownTokens(KnownTokens):
     def recognise(self, digest: bytes) -> Token | None:
         """Return the token with this hash, revoked or not, or `None`."""
         token: Token | None = self._recognise.read({"of_digest": digest})
-        return token
+        # Ids below 1 are never given out, and no page has them: such a row was put where nobody
+        # who looks everything over sees it.
+        return None if token is None or token.id < 1 else token
 
     def note_use(self, number: int, at: datetime) -> None:
         """Set when the token was last used; never backwards, and nothing else of it."""
