@@ -2,15 +2,21 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from application.backups.authenticate_store import Authenticated, AuthenticateStore
 from application.backups.filling import FillStore, Progress
 from application.backups.reading import BackupReader
+from domain.backups.encoding import BackupBroken
 from domain.backups.manifest import Header, TableCount
+from domain.backups.name import parse_name
 from domain.ports.backup_place import BackupPlace
 from domain.ports.backup_seal import BackupOpener
 from domain.ports.storage import Storage
 from domain.ports.store import Store
+
+SLACK = timedelta(minutes=1)
+"""How far a clock may have gone back between the naming of a backup and its first line."""
 
 Authenticate = Callable[[Storage], AuthenticateStore]
 """Makes what authenticates a store, with the keys that it was filled under."""
@@ -56,6 +62,7 @@ class RestoreBackup:
         """
         with plan.place.open(plan.name) as source, plan.opener.opened(source) as pieces:
             reader = BackupReader(pieces)
+            _require_named(plan.name, reader.header)
             audit = self._fill(reader, plan.target, replace=plan.replace, progress=progress)
         storage = plan.target.open()
         try:
@@ -80,6 +87,7 @@ class RestoreBackup:
         """
         with plan.place.open(plan.name) as source, plan.opener.opened(source) as pieces:
             reader = BackupReader(pieces)
+            _require_named(plan.name, reader.header)
             audit = self._fill.look(reader, progress)
         return Proof(
             header=reader.header,
@@ -89,3 +97,20 @@ class RestoreBackup:
             checkpoints=0,
             findings=[],
         )
+
+
+def _require_named(name: str, header: Header) -> None:
+    """Refuse an older backup, or one of another store, under the name of a newer one.
+
+    Whoever can write where backups lie could otherwise bring back tokens and roles of long ago: an
+    old backup is signed as well as a new one. A name of another form promises nothing.
+
+    Raises:
+        BackupBroken: it is not the one that its name says.
+    """
+    named = parse_name(name)
+    if named is None or (named.store == header.store and header.at >= named.at - SLACK):
+        return
+    raise BackupBroken(
+        "the backup is not the one that its name says: it is older, or of another store"
+    )

@@ -122,6 +122,27 @@ def test_a_backup_that_is_not_there_restores_nothing(rooms: BackupRooms) -> None
         rooms.restored("strongroom-none")
 
 
+@pytest.mark.parametrize("store", ["", "0123456789abcdef"])
+def test_an_older_backup_under_the_name_of_a_newer_one_restores_nothing(
+    rooms: BackupRooms, tmp_path: Path, store: str
+) -> None:
+    older = rooms.made().name
+    rooms.house.clock.advance(timedelta(days=1))
+    newer = older if store else rooms.made().name
+    wrong = newer.replace(newer.split("-")[1], store) if store else newer
+    shutil.copy(tmp_path / "backups" / older, tmp_path / "backups" / wrong)
+    target = SqliteStore(tmp_path / "restored.db")
+    for attempt in (rooms.restorer(), rooms.restorer().look):
+        with pytest.raises(BackupBroken, match="not the one that its name says"):
+            attempt(rooms.plan(wrong, target), nothing)
+    assert target.inspect().revision is None
+
+
+def test_a_backup_of_another_name_restores(rooms: BackupRooms, tmp_path: Path) -> None:
+    shutil.copy(tmp_path / "backups" / rooms.made().name, tmp_path / "backups" / "monday.gz")
+    assert rooms.restored("monday.gz")[0].findings == []
+
+
 def test_a_sealed_backup_is_proved_without_the_key_of_its_recipient(tmp_path: Path) -> None:
     rooms = BackupRooms(tmp_path, sealed=True)
     rooms.house.create("a/name")
