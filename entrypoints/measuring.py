@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 from adapters.http.app import routes
 from adapters.http.guards import LocalGuard
 from adapters.http.scraping import ScrapeListener
+from adapters.metrics.backups import of_backups
 from adapters.metrics.board import Board
 from adapters.metrics.catalogue import layout_of, requests_of
 from adapters.metrics.counted import BoardCollector
@@ -28,7 +29,7 @@ from entrypoints.settings import Settings
 REPORT_SECONDS = 5.0
 """How old the figures of a worker may be when another one is scraped."""
 
-PARTS = (of_keys, of_secrets, of_audit)
+PARTS = (of_keys, of_secrets, of_audit, of_backups)
 """What is read from the store."""
 
 

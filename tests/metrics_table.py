@@ -7,7 +7,9 @@ from prometheus_client.core import Metric
 
 from adapters.memory import MemoryStorage
 from adapters.metrics.exposition import Build
+from domain.backups.run import BackupRun
 from entrypoints.measuring import Measuring
+from tests.fakes import START
 from tests.house import House
 
 PAGE = Path(__file__).parent.parent / "docs" / "metrics.md"
@@ -19,6 +21,9 @@ def families() -> list[Metric]:
     house = House(MemoryStorage()).opened()
     house.create("a")
     house.make_checkpoint()
+    run = BackupRun(scheduled=True, started_at=START, place="file:/x", name="a backup")
+    done = run.done(START, size=1, values=1, entries=1)
+    house.storage.write(lambda session: session.backup_runs.add(done)).result()
     measured = Measuring().worker()
     measured.meter.answered(route="/metrics", method="GET", status=200, seconds=0.1)
     collectors = measured.collectors(house.storage, house.clock)
