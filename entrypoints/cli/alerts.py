@@ -74,7 +74,7 @@ def test(*, wait: float, server: str, as_json: bool) -> None:
         output.print_json({"alert": raised, "deliveries": told})
     else:
         columns = ("receiver", "state", "attempts", "error")
-        output.print_table(columns, ([item[name] for name in columns] for item in told))
+        output.print_table(columns, (_row(item) for item in told))
     if not told:
         raise NotTold("no receiver gets alerts; 'receivers' in the settings names some")
     if any(item["state"] != "delivered" for item in told):
@@ -101,6 +101,14 @@ def decoy(*, secret: int | None, off: bool, server: str, as_json: bool) -> None:
         output.print_json(done)
     else:
         click.echo(output.escaped(done["message"]))
+
+
+def _row(delivery: dict[str, Any]) -> tuple[Any, ...]:
+    """Return what became of a delivery."""
+    error = delivery["error"]
+    if error is None and not delivery["attempts"]:
+        error = "waits behind one that was not taken, see /api/webhooks"
+    return delivery["receiver"], delivery["state"], delivery["attempts"], error
 
 
 def _wait_for(client: Client, raised: dict[str, Any], seconds: float) -> list[dict[str, Any]]:
