@@ -7,7 +7,6 @@ from contextlib import AbstractAsyncContextManager
 from litestar import Litestar
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
-from litestar.exceptions import HTTPException
 from litestar.middleware import DefineMiddleware
 from litestar.types import ASGIApp
 
@@ -30,14 +29,12 @@ from adapters.http import (
 from adapters.http.addresses import Addresses
 from adapters.http.allowed import options_of
 from adapters.http.backend import Backend
-from adapters.http.direct import Direct
+from adapters.http.direct import EXCEPTION_HANDLERS, Direct, Shortcut
 from adapters.http.edge import Edge, level_for_all, level_for_failures, level_for_none
-from adapters.http.failures import on_error, on_http_exception, on_refusal
 from adapters.http.guards import LocalGuard
 from adapters.http.health import Check
 from adapters.http.metrics import Watching
 from adapters.http.rate_limits import RateLimits
-from adapters.http.refusals import HttpRefusal
 
 LOGGED = {"all": level_for_all, "failures": level_for_failures, "none": level_for_none}
 
@@ -110,11 +107,12 @@ def build_app(
         watching: what counts requests, and the metrics.
         lifespan: what is open as long as the application serves.
     """
+    hosts: set[bytes] = set()
     inside = Litestar(
         # First, because the framework adds its own `OPTIONS` where it has not seen one.
         route_handlers=[*options_of(HANDLERS), *HANDLERS],
         lifespan=[lifespan],
-        middleware=[DefineMiddleware(Direct, backend=backend)],
+        middleware=[DefineMiddleware(Direct, backend=backend, hosts=hosts)],
         state=State({"checks": dict(checks), "exposition": watching.exposition}),
         cors_config=CORSConfig(
             allow_origins=list(allowed_origins),
@@ -122,11 +120,7 @@ def build_app(
             allow_headers=["content-type", "if-match", "authorization", "x-api-key"],
             expose_headers=["etag", "link", "x-request-id", "retry-after", "ratelimit"],
         ),
-        exception_handlers={
-            HttpRefusal: on_refusal,
-            HTTPException: on_http_exception,
-            Exception: on_error,
-        },
+        exception_handlers=EXCEPTION_HANDLERS,
         request_max_body_size=backend.max_value_bytes * _ESCAPED + _OVERHEAD,
         openapi_config=None,
         logging_config=None,
@@ -134,7 +128,7 @@ def build_app(
     )
     # In guarded mode a page of another origin has no credential that a browser would add for it.
     return Edge(
-        inside,
+        Shortcut(inside, backend, hosts),
         guard=None if backend.guarded else LocalGuard(allowed_origins),
         knows=backend.knows if backend.guarded else None,
         addresses=addresses,
