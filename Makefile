@@ -11,7 +11,7 @@ PARALLEL = --numprocesses auto --maxprocesses 8 --dist worksteal
 ON_POSTGRESQL = $(addprefix tests/e2e/test_,guarded.py guards.py headers.py command_line.py \
 	description.py slow_clients.py webhooks.py)
 
-.PHONY: serve test campaign bench bench-backup bench-rotation lock clean
+.PHONY: serve test campaign bench bench-further bench-backup bench-rotation lock clean
 
 serve: $(VENV)/.runtime ## Start the server (ARGS="--port 9000" for flags).
 	$(BIN)/strongroom serve $(ARGS)
@@ -35,11 +35,14 @@ campaign: $(VENV)/.dev ## Look longer and at random: what takes too long for eve
 	REPLICA_KILLS=20 DATABASE_RESTARTS=6 $(BIN)/pytest --no-cov -rP tests/e2e/postgresql $(ARGS)
 	STORE=postgresql $(BIN)/pytest --no-cov $(ON_POSTGRESQL) $(ARGS)
 
-bench: $(VENV)/.dev ## Measure beside a plain textbook server, in one run.
+bench: $(VENV)/.dev ## Measure beside a plain textbook server and the ceiling, in one run.
 	$(BIN)/python -m benchmarks.run $(ARGS)
 
 bench-backup: $(VENV)/.dev ## Back up, verify, restore and move a million secrets, with the memory it takes.
 	$(BIN)/python -m benchmarks.backups $(ARGS)
+
+bench-further: $(VENV)/.dev ## Measure growth, a mix at a fixed rate, and a crowd of connections.
+	$(BIN)/python -m benchmarks.further $(ARGS)
 
 bench-rotation: $(VENV)/.dev ## Rotate the data key of 100,000 values under load.
 	$(BIN)/python -m benchmarks.rotation $(ARGS)
