@@ -29,6 +29,7 @@ campaign: $(VENV)/.dev ## Look longer and at random: what takes too long for eve
 		tests/e2e/test_description.py $(ARGS)
 	TAKE_OVER_ROWS=10000 $(BIN)/pytest --no-cov tests/e2e/test_take_over.py $(ARGS)
 	AUDIT_OPERATIONS=100000 $(BIN)/pytest --no-cov -rP tests/e2e/test_audit.py -k mixed_operations $(ARGS)
+	TIMING_SAMPLES=1000 $(BIN)/pytest --no-cov -rP tests/e2e/test_timing.py $(ARGS)
 	KILLS=50 $(BIN)/pytest --no-cov -rP tests/e2e/test_rotation.py -k random_moments $(ARGS)
 	KILLS=20 $(BIN)/pytest --no-cov -rP tests/e2e/test_backups.py tests/e2e/test_power_loss.py $(ARGS)
 

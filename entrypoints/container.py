@@ -136,6 +136,7 @@ def build_backend(
         guarded=settings.is_guarded,
         max_value_bytes=settings.max_value_bytes,
         body_seconds=settings.body_timeout_seconds,
+        not_found_seconds=settings.not_found_seconds,
     )
 
 

@@ -289,6 +289,10 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
     """How long a server that is told to stop goes on with a 503 from `/health/ready`, so that
     whoever sends it requests sees that and stops; 0 for not at all."""
 
+    not_found_seconds: Annotated[float, Meta(ge=0, le=5)] = 0.02
+    """How long the answer takes at least, with `auth = "required"`, that a secret is not there: so
+    the time does not tell apart one that is hidden from the caller."""
+
     shutdown_seconds: Annotated[int, Meta(ge=1, le=600)] = 20
     """How long a stopping server may take to finish what it has accepted."""
 

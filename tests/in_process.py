@@ -27,7 +27,7 @@ def bearer(credential: Credential | str) -> dict[str, str]:
     return {"authorization": f"Bearer {text}"}
 
 
-def application(house: House) -> Any:
+def application(house: House, *, not_found_seconds: float = 0) -> Any:
     """Return the application around a house."""
 
     @contextlib.asynccontextmanager
@@ -49,6 +49,7 @@ def application(house: House) -> Any:
             guarded=house.guarded,
             max_value_bytes=1024,
             body_seconds=60,
+            not_found_seconds=not_found_seconds,
         ),
         checks={},
         allowed_origins=["http://localhost:3000"],

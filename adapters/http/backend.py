@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from functools import cached_property
+from time import perf_counter
 from typing import Any
 
 from litestar import Request
 
+from adapters.http.absence import Absence
 from adapters.http.awaiting import Landing
 from adapters.http.callers import caller_of, credential_of
 from adapters.http.doorkeeper import mark_known, mark_unknown
@@ -20,7 +22,7 @@ from application.keys.rotate_root_key import RotateRootKey
 from domain.access.action import Action
 from domain.access.caller import Caller
 from domain.access.rights import Rights
-from domain.errors import Denied, StrongroomError, Unauthenticated
+from domain.errors import Denied, NotFound, StrongroomError, Unauthenticated
 from domain.keys.root_key_record import RootKeyRecord
 from domain.keys.rotation import Rotation
 
@@ -42,8 +44,9 @@ class Backend:
         guarded: bool,
         max_value_bytes: int,
         body_seconds: float,
+        not_found_seconds: float,
     ) -> None:
-        """Take what runs commands and rotates keys, and two limits.
+        """Take what runs commands and rotates keys, and some limits.
 
         Args:
             gate: what runs commands.
@@ -52,6 +55,8 @@ class Backend:
             guarded: whether every call but those about health needs a credential.
             max_value_bytes: the longest value that is accepted, in bytes of UTF-8.
             body_seconds: how long a body may take to arrive.
+            not_found_seconds: how long it takes at least, where somebody is known, to be told that
+                a secret is not there.
         """
         self._gate = gate
         self._rotate_data_key = rotate_data_key
@@ -59,6 +64,7 @@ class Backend:
         self.guarded = guarded
         self.max_value_bytes = max_value_bytes
         self.body_seconds = body_seconds
+        self._absence = Absence(not_found_seconds if guarded else 0)
 
     @cached_property
     def _landing(self) -> Landing:
@@ -71,7 +77,12 @@ class Backend:
 
     async def run(self, request: AnyRequest, command: object) -> Any:
         """Run one command for whoever sent the request."""
-        return await self._answer(request, self._gate.submit(self.caller_of(request), command))
+        began = perf_counter()
+        try:
+            return await self._answer(request, self._gate.submit(self.caller_of(request), command))
+        except NotFound:
+            await self._absence.pass_from(began)
+            raise
 
     async def run_apart(self, request: AnyRequest, command: object) -> Any:
         """Run one command on a thread, because it may take long."""
@@ -84,9 +95,12 @@ class Backend:
         self, request: AnyRequest, commands: Sequence[object]
     ) -> list[Any | StrongroomError]:
         """Run readings on one snapshot: a result or an error each."""
+        began = perf_counter()
         results: list[Any | StrongroomError] = await self._answer(
             request, self._gate.submit_each(self.caller_of(request), commands)
         )
+        if any(isinstance(result, NotFound) for result in results):
+            await self._absence.pass_from(began)
         return results
 
     async def admit(self, request: AnyRequest, command: object, action: Action) -> Rights:
