@@ -222,7 +222,8 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
     """How often dates, ages and the disk are looked at."""
 
     host: str = "127.0.0.1"
-    """The address to listen on; in local mode it must be a loopback address."""
+    """The address to listen on; in local mode it must be a loopback address. It is one: `localhost`
+    is 127.0.0.1, without ::1."""
 
     port: Annotated[int, Meta(ge=1, le=65535)] = 8000
     """The port to listen on."""

@@ -10,6 +10,7 @@ from typing import Any
 from litestar import Request, route
 from litestar.handlers import HTTPRouteHandler
 
+from adapters.http.heads import with_head
 from adapters.http.replies import Reply
 
 
@@ -28,8 +29,8 @@ def _lister(path: str, allow: str) -> HTTPRouteHandler:
     # What the reply says counts; the framework refuses a handler of 204 that returns anything.
     @route(path, http_method=["OPTIONS"], status_code=200, name=f"options {path}")
     async def allowed(request: Request[Any, Any, Any]) -> Reply:
-        del request
-        return Reply(b"", b"", 204, ((b"allow", allow.encode("ascii")),))
+        names = with_head(allow, request.scope["raw_path"])
+        return Reply(b"", b"", 204, ((b"allow", names.encode("ascii")),))
 
     handler: Any = allowed
     return handler  # type: ignore[no-any-return]

@@ -15,6 +15,7 @@ from adapters.http.callers import HEADERS
 from adapters.http.doorkeeper import UNKNOWN, Doorkeeper, Knows, is_open
 from adapters.http.guards import LocalGuard
 from adapters.http.headers import headers_for
+from adapters.http.heads import as_get
 from adapters.http.negotiation import accepts_json
 from adapters.http.paths import is_canonical
 from adapters.http.problems import HTTP_KINDS, INTERNAL, SERVER_ERROR, encode, problem
@@ -95,6 +96,8 @@ class Edge:
             await self._app(scope, receive, send)
             return
         exchange = _Exchange(request_id=os.urandom(8).hex(), method=scope["method"])
+        if exchange.method == "HEAD":
+            send = as_get(scope, send)
         address = self._addresses.of(scope)
         scope["strongroom.request_id"] = exchange.request_id  # type: ignore[typeddict-unknown-key]
         scope["strongroom.address"] = address  # type: ignore[typeddict-unknown-key]

@@ -6,6 +6,7 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
+from adapters.http.heads import with_head
 from adapters.http.problems import HTTP_KINDS, SERVER_ERROR, Problem, describe, encode, kind_of
 from adapters.http.problems import problem as write_problem
 from adapters.http.refusals import HttpRefusal
@@ -26,9 +27,8 @@ _DETAILS = {
 
 def on_refusal(request: Request[Any, Any, Any], error: HttpRefusal) -> Response[bytes]:
     """Answer a refusal of ours."""
-    return _answer(
-        write_problem(HTTP_KINDS[error.status], error.detail, request_id=_id_of(request))
-    )
+    document = write_problem(HTTP_KINDS[error.status], error.detail, request_id=_id_of(request))
+    return _answer(document, {name.decode(): value.decode() for name, value in error.headers})
 
 
 def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
@@ -37,9 +37,12 @@ def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> 
     if kind is None:
         return on_error(request, error)
     detail = _DETAILS.get(error.status_code, "the request cannot be read")
-    return _answer(
-        write_problem(kind, detail, request_id=_id_of(request)), dict(error.headers or {})
-    )
+    raw_path = request.scope["raw_path"]
+    headers = {
+        name: with_head(value, raw_path) if name.lower() == "allow" else value
+        for name, value in (error.headers or {}).items()
+    }
+    return _answer(write_problem(kind, detail, request_id=_id_of(request)), headers)
 
 
 def on_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:

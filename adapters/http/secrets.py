@@ -8,6 +8,7 @@ from litestar.params import FromPath
 
 from adapters.http.backend import backend_of
 from adapters.http.bodies import JsonBody
+from adapters.http.heads import refuse_head
 from adapters.http.preconditions import expected_revision
 from adapters.http.queries import Query
 from adapters.http.references import absent, named_call, secret_id
@@ -75,6 +76,7 @@ async def read_secret(request: AnyRequest, reference: FromPath[str]) -> Reply:
 @get("/api/secrets/{reference:str}/decrypt")
 async def reveal_secret(request: AnyRequest, reference: FromPath[str]) -> Reply:
     """Get a secret by its id, with its value."""
+    refuse_head(request.scope)
     query = Query(request)
     command = RevealSecret(reference=secret_id(reference), version=query.number("version"))
     query.finish()
@@ -93,6 +95,7 @@ async def read_or_reveal_by_name(request: AnyRequest, name: FromPath[str]) -> Re
             query.finish()
             secret = await backend_of(request).run(request, ReadSecret(reference=call.reference))
             return json_reply(metadata(secret), headers=etag(secret))
+        refuse_head(request.scope)
         command = RevealSecret(reference=call.reference, version=query.number("version"))
         query.finish()
         got = await backend_of(request).run(request, command)
