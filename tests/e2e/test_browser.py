@@ -13,6 +13,7 @@ from tests.e2e.browser import Browser, browsing
 from tests.e2e.pages import LURE, Pages, Turning, serving
 from tests.e2e.running import RunningServer, running
 from tests.e2e.test_document import JAVASCRIPT_EXAMPLE, METADATA
+from tests.e2e.test_guarded import REQUIRED, run
 from tests.e2e.test_secrets_api import create
 
 VALUE = "the-value-that-stays"
@@ -21,10 +22,23 @@ ATTACKS = (Path(__file__).parent / "attacks.js").read_text("utf-8")
 DOCUMENT_API, DOCUMENT_PAGE = "localhost:8000", "localhost:3000"
 """The addresses of the document; the browser is told which ports those are here."""
 
+GUARDED_API = "localhost:8001"
+"""Where a server is that asks for credentials."""
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     with running(tmp_path_factory.mktemp("attacked") / "data") as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A server that asks for credentials; its client shows the administrator's."""
+    folder = tmp_path_factory.mktemp("guarded") / "data"
+    token = run("init", "--data-dir", str(folder)).strip()
+    with running(folder, env=REQUIRED) as started:
+        started.client.headers["authorization"] = f"Bearer {token}"
         yield started
 
 
@@ -36,10 +50,14 @@ def pages() -> Iterator[Pages]:
 
 @pytest.fixture(scope="module")
 def browser(
-    server: RunningServer, pages: Pages, tmp_path_factory: pytest.TempPathFactory
+    server: RunningServer,
+    guarded: RunningServer,
+    pages: Pages,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Browser]:
     names = {
         DOCUMENT_API: f"127.0.0.1:{server.port}",
+        GUARDED_API: f"127.0.0.1:{guarded.port}",
         DOCUMENT_PAGE: f"127.0.0.1:{pages.port}",
         "evil.example": "127.0.0.1",
         "rebound.example": "127.0.0.1",
@@ -116,7 +134,9 @@ def test_a_name_that_is_turned_to_this_machine_gets_nothing(
     assert entries(server) == count
 
 
-def run_document(browser: Browser, pages: Pages, headers: Mapping[str, str]) -> list[Any]:
+def run_document(
+    browser: Browser, pages: Pages, headers: Mapping[str, str], api: str = DOCUMENT_API
+) -> list[Any]:
     """Serve the document's example in a page of its own, with headers added to its calls."""
     add = msgspec.json.encode(dict(headers)).decode()
     wrapped = f"""
@@ -129,7 +149,7 @@ def run_document(browser: Browser, pages: Pages, headers: Mapping[str, str]) -> 
         f"""<!doctype html><title>front end</title>
         <script>{wrapped if headers else ""}</script>
         <script type="module">
-            {JAVASCRIPT_EXAMPLE}
+            {JAVASCRIPT_EXAMPLE.replace(DOCUMENT_API, api)}
             window.result = [secret, secretsList];
         </script>""",
     )
@@ -167,3 +187,49 @@ def test_a_page_on_another_port_is_not_the_documents(browser: Browser, pages: Pa
     browser.open(f"http://localhost:{pages.port}/")
     said = browser.run(f"return String((await fetch('http://{DOCUMENT_API}/api/secrets')).status)")
     assert "Failed to fetch" in said
+
+
+@pytest.mark.parametrize("header", ["authorization", "x-api-key"])
+def test_the_documents_front_end_with_a_token_of_its_own(
+    browser: Browser, guarded: RunningServer, pages: Pages, header: str
+) -> None:
+    principal = {"name": f"front-end-{header}", "roles": ["editor"]}
+    guarded.client.post("/api/principals", json=principal).raise_for_status()
+    made = guarded.client.post("/api/tokens", json={"principal": principal["name"]}).json()
+    shown = made["token"] if header == "x-api-key" else f"Bearer {made['token']}"
+    created, listed = run_document(browser, pages, {header: shown}, GUARDED_API)
+    assert set(created) == METADATA
+    assert created in listed
+    found = guarded.client.get("/api/audit", params={"caller": principal["name"]}).json()
+    assert [entry["action"] for entry in found] == ["secrets.create", "secrets.list"]
+    guarded.client.delete(f"/api/secrets/{created['id']}", params={"purge": "true"})
+
+
+ASKING = """
+    const options = {headers: token ? {authorization: `Bearer ${token}`} : {}};
+    const answer = await fetch(address, options);
+    return [answer.status, (await answer.json()).type || null];
+"""
+
+
+@pytest.mark.parametrize("token", ["", "srt_unknown"])
+def test_a_front_end_without_a_token_can_read_that_it_needs_one(
+    browser: Browser, pages: Pages, token: str
+) -> None:
+    browser.open(f"http://{DOCUMENT_PAGE}/")
+    script = f"const [address, token] = given; {ASKING}"
+    said = browser.run(script, f"http://{GUARDED_API}/api/secrets", token)
+    assert said == [401, "urn:strongroom:problem:unauthenticated"]
+
+
+def test_a_page_of_another_origin_gets_nothing_with_a_token_it_has(
+    browser: Browser, guarded: RunningServer, pages: Pages
+) -> None:
+    token = guarded.client.headers["authorization"].removeprefix("Bearer ")
+    before = guarded.client.get("/api/audit?newest=true&limit=1").json()[0]["number"]
+    browser.open(f"http://evil.example:{pages.port}/")
+    script = f"const [address, token] = given; {ASKING}"
+    said = browser.run(script, f"http://{GUARDED_API}/api/secrets", token)
+    assert "Failed to fetch" in said
+    after = guarded.client.get("/api/audit?newest=true&limit=1").json()[0]["number"]
+    assert after == before + 1, "the browser did not even send it"

@@ -5,6 +5,7 @@ Whitney's test), so that neither the machine's speed nor its other work matters.
 in every round; chance does not.
 """
 
+import math
 import os
 import random
 import statistics
@@ -65,7 +66,7 @@ def deviation(one: Sequence[float], other: Sequence[float]) -> float:
     ranks = sum(rank for rank, (_, kind) in enumerate(ordered, 1) if kind == 0)
     count = len(one) * len(other)
     mean = len(one) * (len(one) + len(other) + 1) / 2
-    return (ranks - mean) / (count * (len(one) + len(other) + 1) / 12) ** 0.5
+    return (ranks - mean) / math.sqrt(count * (len(one) + len(other) + 1) / 12)
 
 
 PAIRS = {
