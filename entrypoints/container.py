@@ -6,6 +6,7 @@ from typing import Any
 from dependency_injector import containers, providers
 
 from adapters.access.local import LocalPolicy
+from adapters.certificates.names import ISSUER as CERTIFICATES
 from adapters.http.backend import Backend
 from adapters.key_ring import HkdfKeyRing
 from adapters.metrics.unmetered import Unmetered
@@ -104,8 +105,9 @@ def build_use_cases(
 
 
 def issuer_names(settings: Settings) -> Collection[str]:
-    """Return how the settings call the issuers of signed tokens."""
-    return frozenset(settings.issuers)
+    """Return how the settings call whoever vouches for callers."""
+    names = frozenset(settings.issuers)
+    return names | {CERTIFICATES} if settings.client_cert_header else names
 
 
 def build_turns(storage: Storage, clock: Clock, randomness: Randomness) -> Turns:

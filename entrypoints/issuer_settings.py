@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta
 
+from adapters.certificates.names import ISSUER as CERTIFICATES
 from adapters.http.addresses import networks
 from adapters.root_keys.service import is_loopback
 from domain.access.claim_binding import accept_issuer
@@ -109,6 +110,11 @@ def check(issuers: Mapping[str, Issuer]) -> None:
     Raises:
         StartRefused: an issuer is not told apart, not to be trusted, or not to be reached.
     """
+    if CERTIFICATES in issuers:
+        raise StartRefused(
+            f"the setting 'issuers.{CERTIFICATES}' needs another name; that one stands for the"
+            " certificates of clients"
+        )
     for name, issuer in issuers.items():
         try:
             _check(issuer, accept_issuer(name))

@@ -26,6 +26,7 @@ def check(settings: Settings) -> None:
         raise StartRefused(
             "in local mode 'metrics_listen' must be a loopback address such as 127.0.0.1:9464"
         )
+    _check_client_certs(settings)
 
 
 def metrics_address(settings: Settings) -> tuple[str, int] | None:
@@ -50,6 +51,22 @@ def metrics_address(settings: Settings) -> tuple[str, int] | None:
     if number == settings.port:
         raise StartRefused("'metrics_listen' must have another port than the API")
     return "127.0.0.1" if host == "localhost" else host, number
+
+
+def _check_client_certs(settings: Settings) -> None:
+    """Refuse half of what makes a certificate of a client an identity."""
+    if not settings.client_cert_header:
+        if settings.client_cert_ca:
+            raise StartRefused("'client_cert_ca' is for 'client_cert_header', which is not set")
+        return
+    missing = {
+        "auth = 'required'": settings.is_guarded,
+        "'trusted_proxies'": settings.trusted_proxies,
+        "'client_cert_ca'": settings.client_cert_ca,
+    }
+    for what, there in missing.items():
+        if not there:
+            raise StartRefused(f"'client_cert_header' needs {what} as well")
 
 
 def is_loopback(host: str) -> bool:

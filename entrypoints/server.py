@@ -25,6 +25,7 @@ from entrypoints import collector, draining, hardening, logs, modes
 from entrypoints.administrator import make_administrator
 from entrypoints.background import Background
 from entrypoints.checks import build_checks
+from entrypoints.client_certs import check_client_certs
 from entrypoints.container import Container
 from entrypoints.housekeeping import (
     backups_of,
@@ -67,6 +68,7 @@ def serve(settings: Settings) -> None:
     https = Https.of(settings)
     check_rate_limits(settings)
     check_issuers(settings)
+    check_client_certs(settings)
     container = Container(settings=settings)
     modes.check_workers(container.store(), settings)
     modes.check_backups(container.store(), settings)
@@ -153,7 +155,9 @@ def load_worker(
             checks={**build_checks(container), "accepting": accepting},
             allowed_origins=settings.cors_origins,
             logged=settings.log_requests,
-            addresses=Addresses(networks(settings.trusted_proxies)),
+            addresses=Addresses(
+                networks(settings.trusted_proxies), tell_certificates=settings.client_cert_header
+            ),
             limits=build_rate_limits(settings),
             watching=Watching(traffic=measured.meter, exposition=exposition),
             lifespan=lambda _app: watched(settings, report, exposition, _lifespan(container)),

@@ -244,6 +244,13 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
     tls_client_ca: str = ""
     """The file of the issuers whose certificates clients must show; empty means none is asked."""
 
+    client_cert_header: bool = False
+    """Whether the certificate that a client has shown to one of `trusted_proxies` says who calls:
+    the header `Client-Cert` of RFC 9440, with `auth = "required"`."""
+
+    client_cert_ca: str = ""
+    """The file of the issuers of such certificates, in PEM form."""
+
     tls_min_version: Literal["1.2", "1.3"] = "1.2"
     """The least version of TLS; the newest that a client speaks is taken in any case."""
 

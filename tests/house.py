@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from adapters.access.certificates import CertificatePolicy
 from adapters.access.local import LocalPolicy
 from adapters.access.tokens import TokenPolicy
 from adapters.access.ways import ByCredential
@@ -27,6 +28,7 @@ from application.secrets.create_secret import CreateSecret
 from application.turn import Turns
 from application.webhooks.announce import Announce
 from domain.access.caller import AnyCredential, Caller
+from domain.access.client_certificate import ClientCertificate
 from domain.access.credential import Credential
 from domain.access.principal import PrincipalKind
 from domain.access.signed_token import SignedToken
@@ -34,6 +36,7 @@ from domain.audit.event import AuditEvent
 from domain.keys.data_key import KeyState
 from domain.keys.rotation import Rotation
 from domain.ports.access_policy import AccessPolicy
+from domain.ports.certificate_verifier import CertificateVerifier
 from domain.ports.meter import Meter
 from domain.ports.root_key_source import RootKeySource
 from domain.ports.storage import Storage
@@ -75,6 +78,7 @@ class House:
     """The application around it, once somebody has called it through one."""
     receivers: list[Receiver] = field(default_factory=list)
     verifier: TokenVerifier = field(default_factory=Vouched)
+    certificates: CertificateVerifier | None = None
 
     def __post_init__(self) -> None:
         self.announce = Announce(
@@ -104,7 +108,13 @@ class House:
         if self.guarded:
             tokens = TokenPolicy(hasher=self.hasher, key_ring=self.key_ring, clock=self.clock)
             workloads = WorkloadPolicy(verifier=self.verifier)
-            self.policy = ByCredential({Credential: tokens, SignedToken: workloads})
+            ways: dict[type[AnyCredential], AccessPolicy] = {
+                Credential: tokens,
+                SignedToken: workloads,
+            }
+            if self.certificates is not None:
+                ways[ClientCertificate] = CertificatePolicy(verifier=self.certificates)
+            self.policy = ByCredential(ways)
         self.gate = self._gate(self.policy)
         # What the server does by itself; in a house without a door it goes the way of the tests.
         self.own_gate = self._gate(LocalPolicy()) if self.guarded else self.gate

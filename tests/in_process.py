@@ -2,13 +2,13 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any
 
 import httpx
 from litestar import Litestar
 
-from adapters.http.addresses import Addresses
+from adapters.http.addresses import Addresses, networks
 from adapters.http.app import build_app
 from adapters.http.backend import Backend
 from adapters.http.metrics import Watching
@@ -27,8 +27,8 @@ def bearer(credential: Credential | str) -> dict[str, str]:
     return {"authorization": f"Bearer {text}"}
 
 
-def application(house: House, *, not_found_seconds: float = 0) -> Any:
-    """Return the application around a house."""
+def application(house: House, *, not_found_seconds: float = 0, proxies: Iterable[str] = ()) -> Any:
+    """Return the application around a house; proxies tell the certificates of clients."""
 
     @contextlib.asynccontextmanager
     async def nothing(_: Litestar) -> AsyncIterator[None]:
@@ -54,7 +54,7 @@ def application(house: House, *, not_found_seconds: float = 0) -> Any:
         checks={},
         allowed_origins=["http://localhost:3000"],
         logged="none",
-        addresses=Addresses(()),
+        addresses=Addresses(networks(proxies), tell_certificates=house.certificates is not None),
         limits=build_rate_limits(Settings()),
         watching=Watching(traffic=Unwatched(), exposition=lambda _: (b"", "text/plain")),
         lifespan=nothing,

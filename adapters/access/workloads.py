@@ -1,6 +1,6 @@
 """The policy for signed tokens: the roles that their claims are bound to."""
 
-from application.access.claim_bindings import bound_roles
+from application.access.claim_bindings import rights_by
 from domain.access.caller import Caller
 from domain.access.rights import Rights
 from domain.access.signed_token import SignedToken
@@ -20,9 +20,6 @@ class WorkloadPolicy(AccessPolicy):
     def rights(self, caller: Caller, session: Session) -> Rights:
         """Return the rights of whoever the issuer says that the caller is.
 
-        Nobody's claims are bound by themselves: an issuer such as GitHub signs for everybody, so
-        whoever no binding fits is as unknown as somebody without a token.
-
         Raises:
             Unauthenticated: the token does not count, or no binding fits it.
             Absent: keys of the issuer have to be fetched first; the gate does that.
@@ -30,12 +27,4 @@ class WorkloadPolicy(AccessPolicy):
         token = caller.credential
         if not isinstance(token, SignedToken) or not token.is_well_formed:
             raise Unauthenticated("no signed token is shown, or none that could be one")
-        identity = self._verifier.verify(token)
-        bindings = session.fitting_bindings.fitting(identity)
-        if not bindings:
-            raise Unauthenticated("no binding fits the claims of the token", identity.principal)
-        return Rights(
-            principal=identity.principal,
-            roles=bound_roles(bindings, session),
-            identity=identity,
-        )
+        return rights_by(self._verifier.verify(token), session, shown="token")

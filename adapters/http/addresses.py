@@ -22,9 +22,10 @@ class Addresses:
     made up. Counting by the first entry is a mistake that many have made.
     """
 
-    def __init__(self, trusted: Collection[Network]) -> None:
-        """Take the networks of the proxies."""
+    def __init__(self, trusted: Collection[Network], *, tell_certificates: bool = False) -> None:
+        """Take the networks of the proxies, and whether they tell the certificates of clients."""
         self._trusted = tuple(trusted)
+        self.tell_certificates = tell_certificates
 
     def of(self, scope: Any) -> str:
         """Return the address of whoever called."""
@@ -45,6 +46,12 @@ class Addresses:
             if not self._trusts(found):
                 break
         return str(nearest)
+
+    def is_proxy(self, scope: Any) -> bool:
+        """Tell whether a request comes from one of the proxies itself."""
+        client = scope.get("client")
+        peer = _parsed(client[0]) if client else None
+        return peer is not None and self._trusts(peer)
 
     def _trusts(self, address: Address) -> bool:
         """Tell whether this is one of the proxies."""

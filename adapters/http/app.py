@@ -29,6 +29,7 @@ from adapters.http import (
 from adapters.http.addresses import Addresses
 from adapters.http.allowed import options_of
 from adapters.http.backend import Backend
+from adapters.http.client_certs import ClientCerts
 from adapters.http.direct import EXCEPTION_HANDLERS, Direct, Shortcut
 from adapters.http.edge import Edge, level_for_all, level_for_failures, level_for_none
 from adapters.http.guards import LocalGuard
@@ -126,6 +127,7 @@ def build_app(
         logging_config=None,
         debug=False,
     )
+    client_certs = ClientCerts(addresses, allowed_origins) if addresses.tell_certificates else None
     # In guarded mode a page of another origin has no credential that a browser would add for it.
     return Edge(
         Shortcut(inside, backend, hosts),
@@ -135,4 +137,5 @@ def build_app(
         limits=limits,
         traffic=watching.traffic,
         log_level_for=LOGGED[logged],
+        client_certs=client_certs,
     )

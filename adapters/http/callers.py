@@ -4,9 +4,11 @@ import re
 from typing import Any
 
 from adapters.access.local import LOCAL_PRINCIPAL
+from adapters.http.client_certs import CERTIFICATE
 from adapters.http.doorkeeper import OPEN
 from adapters.http.refusals import HttpRefusal
 from domain.access.caller import AnyCredential, Caller
+from domain.access.client_certificate import ClientCertificate
 from domain.access.credential import Credential
 from domain.access.signed_token import SignedToken, looks_signed
 from domain.errors import Unauthenticated
@@ -52,7 +54,9 @@ def credential_of(scope: Any) -> AnyCredential | None:
 def _credential_of(scope: Any) -> AnyCredential | None:
     """Return what is shown: `Authorization: Bearer` (RFC 6750, section 2.1) or `X-API-Key`.
 
-    A signed token is told apart by its shape, and is taken as a bearer token only.
+    A signed token is told apart by its shape, and is taken as a bearer token only. Who shows
+    neither shows the certificate that a proxy has seen, if there is one; nobody who shows a token
+    that does not count gets a second try by it.
 
     Raises:
         HttpRefusal: both are.
@@ -63,7 +67,10 @@ def _credential_of(scope: Any) -> AnyCredential | None:
         raise HttpRefusal(400, "show one credential, not two")
     if api_key is not None:
         return Credential(api_key.decode("latin-1"))
-    found = _BEARER.fullmatch(authorization or b"")
+    if authorization is None:
+        certificate: ClientCertificate | None = scope.get(CERTIFICATE)
+        return certificate
+    found = _BEARER.fullmatch(authorization)
     if found is None:
         return None
     text = found["token"].decode("ascii")

@@ -12,6 +12,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters.http.addresses import Addresses
 from adapters.http.callers import HEADERS
+from adapters.http.client_certs import CERTIFICATE, ClientCerts
 from adapters.http.doorkeeper import UNKNOWN, Doorkeeper, Knows, is_open
 from adapters.http.guards import LocalGuard
 from adapters.http.headers import headers_for
@@ -26,7 +27,7 @@ from adapters.http.traffic import Traffic
 SINGLE = frozenset(
     {
         b"host", b"origin", b"sec-fetch-site", b"content-type", b"if-match", b"authorization",
-        b"x-api-key",
+        b"x-api-key", b"client-cert", b"client-cert-chain",
     }
 )  # fmt: skip
 """Headers that must not stand twice (RFC 9110, section 5.3; RFC 9112, section 3.2).
@@ -70,6 +71,7 @@ class Edge:
         limits: RateLimits,
         traffic: Traffic,
         log_level_for: Callable[[int], str | None],
+        client_certs: ClientCerts | None = None,
     ) -> None:
         """Take the application and what stands around it.
 
@@ -81,6 +83,7 @@ class Edge:
             limits: how often one may call.
             traffic: what counts requests.
             log_level_for: which status is logged at which level, if any.
+            client_certs: what takes certificates of clients from proxies, if anything does.
         """
         self._app = app
         self._guard = guard
@@ -89,6 +92,7 @@ class Edge:
         self._limits = limits
         self._traffic = traffic
         self._log_level_for = log_level_for
+        self._client_certs = client_certs
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
@@ -118,6 +122,8 @@ class Edge:
             if not scope["path"].startswith(UNLIMITED):
                 await self._limits.admit(address, headers)
             _check_form(scope, headers)
+            if self._client_certs is not None:
+                scope[CERTIFICATE] = self._client_certs.of(scope, headers)  # type: ignore[literal-required]
             await self._app(scope, receive, answer)
             await self._limits.answered(exchange.status, address, headers)
         except HttpRefusal as refusal:

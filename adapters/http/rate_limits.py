@@ -102,7 +102,9 @@ class RateLimits:
 
 def presented(headers: Headers) -> str | None:
     """Return the hash of what a request shows as its credential, before anybody has checked it."""
-    shown = headers.get(b"authorization") or headers.get(b"x-api-key")
+    shown = (
+        headers.get(b"authorization") or headers.get(b"x-api-key") or headers.get(b"client-cert")
+    )
     return None if shown is None else blake2b(shown, digest_size=16).hexdigest()
 
 

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from application.access.handing_out import require_cover
 from application.access.standing import find_role
 from domain.access.claim_binding import ClaimBinding
+from domain.access.identity import Identity
 from domain.access.rights import Rights
 from domain.access.role import Role
 from domain.audit.event import Subject
 from domain.audit.facts import facts_of_binding
-from domain.errors import Broken, Denied
+from domain.errors import Broken, Denied, Unauthenticated
 from domain.ports.storage import Session
 
 MAX_BINDINGS = 1000
@@ -31,6 +32,28 @@ def bound_roles(bindings: Sequence[ClaimBinding], session: Session) -> tuple[Rol
     if None in roles:
         raise Broken("a role that claims are bound to is gone, bind them anew")
     return tuple(role for role in roles if role is not None)
+
+
+def rights_by(identity: Identity, session: Session, *, shown: str) -> Rights:
+    """Return the rights of an identity, by what its claims are bound to.
+
+    Nobody's claims are bound by themselves: an issuer such as GitHub signs for everybody, so
+    whoever no binding fits is as unknown as somebody without a credential.
+
+    Args:
+        identity: who it is.
+        session: where the bindings are.
+        shown: what was shown to prove it, for the audit log.
+
+    Raises:
+        Unauthenticated: no binding fits.
+        Broken: a role that claims are bound to is gone.
+    """
+    bindings = session.fitting_bindings.fitting(identity)
+    if not bindings:
+        raise Unauthenticated(f"no binding fits the claims of the {shown}", identity.principal)
+    roles = bound_roles(bindings, session)
+    return Rights(principal=identity.principal, roles=roles, identity=identity)
 
 
 def reached(binding: ClaimBinding, session: Session) -> Sequence[tuple[Role, ...]]:

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, field
 
+from domain.access.client_certificate import ClientCertificate
 from domain.access.credential import Credential
 from domain.access.signed_token import SignedToken
 
-AnyCredential = Credential | SignedToken
+AnyCredential = Credential | SignedToken | ClientCertificate
 """Every kind of thing that is shown to be known."""
 
 

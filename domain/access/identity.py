@@ -1,4 +1,4 @@
-"""Who a signed token says that somebody is, once it was verified."""
+"""Who a signed token or a certificate says that somebody is, once it was verified."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,8 +16,12 @@ MAX_SUBJECT = 218
 # Compared by itself and not by its parts: each verification makes one, which is then kept.
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)
 class Identity:
-    """What an issuer vouches for until `expires_at`. `issuer` is its name in the settings."""
+    """What an issuer vouches for until `expires_at`. `issuer` is its name in the settings.
 
+    `kind` tells how it was proved: `jwt` or `cert`.
+    """
+
+    kind: str = "jwt"
     issuer: str
     subject: str
     expires_at: datetime
@@ -30,4 +34,4 @@ class Identity:
         A principal of the store has no colon in its name, and an issuer none in its own, so this
         is nobody else's name.
         """
-        return f"jwt:{self.issuer}:{self.subject}"
+        return f"{self.kind}:{self.issuer}:{self.subject}"

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from adapters.access.certificates import CertificatePolicy
 from adapters.access.local import LocalPolicy
 from adapters.access.tokens import TokenPolicy
 from adapters.access.ways import ByCredential
@@ -30,6 +31,8 @@ from application.access.replace_role import ReplaceRole, ReplaceRoleUseCase
 from application.access.revoke_token import RevokeToken, RevokeTokenUseCase
 from application.access.who_am_i import WhoAmI, WhoAmIUseCase
 from application.use_case import UseCase
+from domain.access.caller import AnyCredential
+from domain.access.client_certificate import ClientCertificate
 from domain.access.credential import Credential
 from domain.access.signed_token import SignedToken
 from domain.ports.access_policy import AccessPolicy
@@ -37,6 +40,7 @@ from domain.ports.clock import Clock
 from domain.ports.key_ring import KeyRing
 from domain.ports.randomness import Randomness
 from domain.ports.token_hasher import TokenHasher
+from entrypoints.client_certs import build_certificate_verifier
 from entrypoints.issuers import build_verifier
 from entrypoints.settings import Settings
 
@@ -79,7 +83,10 @@ def build_policy(
     if not settings.is_guarded:
         return LocalPolicy()
     tokens = TokenPolicy(hasher=hasher, key_ring=key_ring, clock=clock)
-    if not settings.issuers:
-        return tokens
-    workloads = WorkloadPolicy(verifier=build_verifier(settings, clock))
-    return ByCredential({Credential: tokens, SignedToken: workloads})
+    ways: dict[type[AnyCredential], AccessPolicy] = {Credential: tokens}
+    if settings.issuers:
+        ways[SignedToken] = WorkloadPolicy(verifier=build_verifier(settings, clock))
+    if settings.client_cert_header:
+        certificates = build_certificate_verifier(settings, clock)
+        ways[ClientCertificate] = CertificatePolicy(verifier=certificates)
+    return ByCredential(ways) if len(ways) > 1 else tokens

@@ -9,6 +9,7 @@ from domain.health.finding import Finding, refusal
 from domain.ports.store import Store
 from entrypoints import configuration, modes
 from entrypoints.chosen import build_ciphers, build_store
+from entrypoints.client_certs import check_client_certs
 from entrypoints.issuers import check_issuers
 from entrypoints.notifiers import build_notifiers, build_receivers
 from entrypoints.settings import Settings
@@ -54,6 +55,7 @@ def judge(settings: Settings, findings: list[Finding]) -> None:
     _refused(lambda: build_receivers(settings), findings)
     _refused(lambda: build_notifiers(settings), findings)
     _refused(lambda: check_issuers(settings), findings)
+    _refused(lambda: check_client_certs(settings), findings)
 
 
 def store_of(settings: Settings, findings: list[Finding]) -> Store | None:

@@ -2,6 +2,7 @@
 
 import ipaddress
 import ssl
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -45,16 +46,18 @@ class Authority:
         key: CertificateIssuerPrivateKeyTypes | None = None,
         begun: timedelta = DAY,
         left: timedelta = DAY,
+        usages: Sequence[x509.ObjectIdentifier] = (),
     ) -> tuple[Path, Path]:
         """Write a certificate for localhost and its key, and return where they are."""
         key = key or ec.generate_private_key(ec.SECP256R1())
         alternatives = x509.SubjectAlternativeName(
             [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
         )
-        signed = (
-            self._builder(named(name), key, begun, left)
-            .add_extension(alternatives, critical=False)
-            .sign(self._key, hashes.SHA256())
+        builder = self._builder(named(name), key, begun, left)
+        if usages:
+            builder = builder.add_extension(x509.ExtendedKeyUsage(usages), critical=False)
+        signed = builder.add_extension(alternatives, critical=False).sign(
+            self._key, hashes.SHA256()
         )
         cert, key_file = self.folder / f"{name}.crt", self.folder / f"{name}.key"
         cert.write_bytes(signed.public_bytes(Encoding.PEM))

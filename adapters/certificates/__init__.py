@@ -1,0 +1,1 @@
+"""Certificates of clients as an identity: an adapter of the port `CertificateVerifier`."""
