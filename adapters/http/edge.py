@@ -100,8 +100,7 @@ class Edge:
             await self._app(scope, receive, send)
             return
         exchange = _Exchange(request_id=os.urandom(8).hex(), method=scope["method"])
-        if exchange.method == "HEAD":
-            send = as_get(scope, send)
+        send = as_get(scope, send)
         address = self._addresses.of(scope)
         scope["strongroom.request_id"] = exchange.request_id  # type: ignore[typeddict-unknown-key]
         scope["strongroom.address"] = address  # type: ignore[typeddict-unknown-key]

@@ -16,7 +16,12 @@ HEAD = "strongroom.head"
 
 
 def as_get(scope: Any, send: Send) -> Send:
-    """Have a `HEAD` handled as a `GET`, and return where the answer goes, without its body."""
+    """Have a `HEAD` handled as a `GET`, and return where the answer goes, without its body.
+
+    Whatever comes by another method goes its way as it is.
+    """
+    if scope["method"] != "HEAD":
+        return send
     scope["method"] = "GET"
     scope[HEAD] = True
 
