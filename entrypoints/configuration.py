@@ -1,5 +1,6 @@
 """Reading the settings: defaults, then `strongroom.toml`, then the environment, then flags."""
 
+import re
 import tomllib
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -211,9 +212,15 @@ def _known() -> str:
 
 
 def _masked(url: str) -> str:
-    """Hide the password of a URL."""
+    """Hide the password of a URL, wherever it stands: libpq takes one among the parameters, too."""
     parts = urlsplit(url)
-    if not parts.password:
-        return url
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=f"{parts.username}:***@{host}"))
+    if "@" in url and not url.partition(":")[2].startswith("/"):
+        return f"{parts.scheme}:***"  # written wrongly, so nobody knows which part is which
+    if parts.password:
+        host = parts.netloc.rpartition("@")[2]
+        url = urlunsplit(parts._replace(netloc=f"{parts.username}:***@{host}"))
+    return _PASSWORD.sub(r"\1***", url)
+
+
+_PASSWORD = re.compile(r"([?&][^=&]*(?:pass|%)[^=&]*=)[^&]*", re.IGNORECASE)
+"""A password among the parameters; one whose name is percent-encoded might be one."""

@@ -61,3 +61,18 @@ def test_a_file_that_cannot_be_is_refused(
 def test_passwords_are_masked_when_settings_are_shown() -> None:
     shown = configuration.shown(Settings(database_url="postgresql://u:hidden@h/d"))
     assert shown["database_url"] == "postgresql://u:***@h/d"
+
+
+@pytest.mark.parametrize(
+    ("url", "masked"),
+    [
+        ("postgresql://u@h/d?password=hidden&a=b", "postgresql://u@h/d?password=***&a=b"),
+        ("postgresql:///d?a=b&sslpassword=hidden", "postgresql:///d?a=b&sslpassword=***"),
+        ("postgresql://h/d?p%61ssword=hidden", "postgresql://h/d?p%61ssword=***"),
+        ("postgresql://u:hidden@h/d?password=hidden", "postgresql://u:***@h/d?password=***"),
+        ("postgresql:u:hidden@h/d", "postgresql:***"),
+        ("sqlite:////srv/a@b/c.db", "sqlite:////srv/a@b/c.db"),
+    ],
+)
+def test_a_password_is_masked_wherever_it_stands(url: str, masked: str) -> None:
+    assert configuration.shown(Settings(database_url=url))["database_url"] == masked
