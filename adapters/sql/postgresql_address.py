@@ -41,6 +41,8 @@ _SAYINGS = (
     ("starting up", "it is starting up"),
     ("shutting down", "it is shutting down"),
     ("read-write", "none of the hosts takes changes"),
+    ("read-only", "none of the hosts takes changes"),
+    ("hot standby", "none of the hosts takes changes"),
     ("no such file", "nothing listens there"),
 )
 """What the driver says, in lower case, and what we say instead: a URL that was written wrongly can
@@ -61,13 +63,17 @@ class Address:
             StartRefused: it is none that libpq understands.
         """
         try:
-            return cls({**_OURS, **conninfo_to_dict(url)})
+            address = cls({**_OURS, **conninfo_to_dict(url)})
         except psycopg.Error:
             raise StartRefused(
                 "the setting 'database_url' must have the form"
                 " postgresql://user:password@host:5432/database?sslmode=verify-full, with what is"
                 " no letter or digit in the password percent-encoded"
             ) from None
+        if len(address.hosts) == 1:
+            return address
+        # A host that only follows may lag, and would still take a token that was revoked.
+        return cls({"target_session_attrs": "read-write", **address.parts})
 
     @property
     def hosts(self) -> tuple[str, ...]:

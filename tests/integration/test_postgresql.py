@@ -273,6 +273,25 @@ def _statements(text: str) -> list[str]:
     return [part.strip() for part in text.replace(" PASSWORD '…'", "").split(";") if part.strip()]
 
 
+def test_of_several_hosts_none_is_read_that_takes_no_changes(
+    postgresql: Server, upgraded: str
+) -> None:
+    """A server that follows may not know yet that a token was revoked; this one plays it."""
+    name = f"{upgraded}_follows"
+    postgresql.execute(f"CREATE DATABASE {name} TEMPLATE {upgraded}")
+    postgresql.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    url = postgresql.url(name)
+    host = f"127.0.0.1:{postgresql.port}"
+    assert host in url
+    try:
+        with pytest.raises(StartRefused, match="none of the hosts takes changes"):
+            PostgresqlStore.at(url.replace(host, f"{host},{host}"), OPTIONS).inspect()
+        any_host = f"{url.replace(host, f'{host},{host}')}?target_session_attrs=any"
+        assert PostgresqlStore.at(any_host, OPTIONS).inspect().is_current
+    finally:
+        postgresql.drop(name)
+
+
 @pytest.mark.parametrize(
     ("url", "findings"),
     [
