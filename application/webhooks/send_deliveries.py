@@ -74,6 +74,8 @@ class SendDeliveries:
                 return
             if after.state is DeliveryState.GIVEN_UP:
                 self._told(after)
+            if after.error is not None and not after.aside:
+                return  # the receiver is away: one more attempt each would hold up the others
 
     def _attempt(self, delivery: Delivery, notifier: Notifier) -> Delivery:
         """Try once, and return what became of it."""

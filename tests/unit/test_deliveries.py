@@ -188,6 +188,27 @@ def test_a_notice_is_given_up_after_its_age_and_shown(post: Post) -> None:
     assert notifier.got == ["b"]
 
 
+def test_a_receiver_that_stays_away_holds_the_others_up_once_a_round(house: House) -> None:
+    """Each attempt may take as long as the settings let it, also with what is too old already."""
+    house.receivers[:] = [receiver("away"), receiver("there")]
+    post = Post(house, "away", "there")
+    asked: list[str] = []
+
+    def count(notice: Notice) -> Exception:
+        asked.append(notice.id)
+        return NotDelivered("away")
+
+    post.notifiers["away"].fails = count
+    for word in ("a", "b", "c"):
+        post.tell(word)
+    house.clock.advance(GIVE_UP)
+    post.send()
+    assert (len(asked), post.notifiers["there"].got) == (1, ["a", "b", "c"])
+    post.send()
+    post.send()
+    assert [found.notice.summary for found in post.given_up] == ["a", "b", "c"]
+
+
 def test_a_defect_of_a_notifier_is_an_attempt_that_failed(post: Post) -> None:
     post.notifiers["one"].fails = lambda _notice: KeyError("hidden")
     post.tell("a")
