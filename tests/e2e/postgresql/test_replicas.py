@@ -175,6 +175,28 @@ def test_no_acknowledged_change_is_lost_when_one_of_two_servers_is_killed(
     assert entries >= 2 * len(steady.acknowledged)
 
 
+@pytest.mark.skipif("REPLICA_KILLS" not in os.environ, reason="takes a minute; the campaign does")
+def test_a_rotation_of_a_server_that_is_killed_is_ended_by_another(data_dir: Path) -> None:
+    data_dir.mkdir(mode=0o700)
+    with replica(data_dir, 0, STRONGROOM_ROTATION_SHARE="0.001") as dying:
+        for number in range(300):
+            _ok(dying.client.post("/api/secrets", json={"name": f"{number}", "value": "v"}))
+        _ok(dying.client.post("/api/keys/rotate"))
+        until(lambda: dying.client.get("/api/keys").json()["rotation"]["resealed"] > 0)
+        with replica(data_dir, 1, STRONGROOM_ROTATION_SHARE="1") as other:
+            before = other.client.get("/api/keys").json()["rotation"]
+            dying.stop(signal.SIGKILL)
+            began = time.monotonic()
+            until(lambda: other.client.get("/api/keys").json()["rotation"]["state"] == "finished")
+            ended = other.client.get("/api/keys").json()["rotation"]
+            assert before["state"] == "running"
+            assert ended["resealed"] == 300
+            print(
+                f"\na rotation that stood at {before['resealed']} of 300 was ended by another"
+                f" server {time.monotonic() - began:.0f} s after the first was killed"
+            )
+
+
 def checkpoint(server: RunningServer) -> str:
     """Return the newest checkpoint, which the log outgrows under load."""
     return server.client.get("/api/audit/checkpoint").text
