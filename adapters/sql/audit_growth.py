@@ -97,13 +97,18 @@ class Growth:
             self._written = mark[1]
             self._tree = None
 
+    @property
+    def is_due(self) -> bool:
+        """Tell whether something was taken that is not written yet."""
+        return len(self._events) > self._written
+
     def write(self) -> None:
         """Write what was taken and is not written yet.
 
         Raises:
             StorageUnavailable: it cannot be written.
         """
-        if len(self._events) > self._written:
+        if self.is_due:
             self._append(self._events[self._written :])
             self._written = len(self._events)
 

@@ -161,10 +161,11 @@ class PostgresqlTransaction:
 
     def complete(self) -> None:
         """Write the audit entries and notes of all works."""
+        if self._growth.is_due or self._catalogue.has_notes:
+            self._before_statement()
         self._growth.write()
         with available(self._connection):
             if self._catalogue.has_notes:
-                self._before_statement()
                 self._catalogue.write()
 
     def commit(self) -> None:
