@@ -12,7 +12,7 @@ from application.gate import Gate
 from application.turn import Turns
 from domain.access.caller import Caller
 from domain.backups.run import BackupRun, RunOutcome
-from domain.errors import LostRace, StrongroomError
+from domain.errors import CallerError, StrongroomError
 from domain.ports.clock import Clock
 from domain.ports.randomness import Randomness
 from domain.ports.storage import Storage
@@ -23,11 +23,11 @@ LOOKED_AT = 100
 """How many of the newest runs are looked through for one that was interrupted."""
 
 
-class BackupUnderWay(LostRace):
+class BackupUnderWay(CallerError):
     """Another backup of the store is being made."""
 
     def __init__(self) -> None:
-        Exception.__init__(self, "a backup of this store is being made, wait until it has ended")
+        super().__init__("a backup of this store is being made, wait until it has ended")
 
 
 class CreateBackup:
