@@ -10,6 +10,9 @@ from sqlalchemy.types import TypeDecorator
 
 _Convert = Callable[[Any], Any]
 
+_UTC = "+00:00"
+_DATE = len("2026-11-23")
+
 
 class UtcDateTime(TypeDecorator[datetime]):
     """Aware moments in UTC. SQLite has no zones: there the text is UTC by agreement."""
@@ -53,7 +56,7 @@ def _to_text(value: datetime | None) -> str | None:
     """Write a moment as SQLAlchemy does: `2026-11-23 12:30:15.123456`."""
     if value is None:
         return None
-    return _in_utc(value).replace(tzinfo=None).isoformat(" ", "microseconds")
+    return _in_utc(value).isoformat(" ", "microseconds").removesuffix(_UTC)
 
 
 def _from_text(text: str | None) -> datetime | None:
@@ -65,5 +68,10 @@ def _from_text(text: str | None) -> datetime | None:
     """
     if text is None:
         return None
+    try:
+        if len(text) > _DATE:
+            return datetime.fromisoformat(text + _UTC)
+    except ValueError:  # one that has a zone, which we do not write
+        pass
     value = datetime.fromisoformat(text)
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)

@@ -71,4 +71,4 @@ def record_line(record: AuditRecord) -> str:
 
 def moment(at: datetime) -> str:
     """Write a moment in UTC (RFC 3339), to the microsecond."""
-    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+    return at.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
