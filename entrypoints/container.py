@@ -41,6 +41,7 @@ from entrypoints.areas.alerts import (
 )
 from entrypoints.areas.audit import (
     audit_use_cases,
+    build_count_activity,
     build_feed_sinks,
     build_follow_retention,
     build_make_checkpoint,
@@ -98,7 +99,7 @@ def build_use_cases(
         **secrets_use_cases(sealer, clock, randomness),
         **keys_use_cases(sealer, clock, key_ring, signer),
         **access_use_cases(clock, randomness, key_ring, hasher, issuers),
-        **audit_use_cases(signer),
+        **audit_use_cases(signer, clock),
         **backups_use_cases(),
         **alerts_use_cases(clock, announce),
     }
@@ -235,6 +236,9 @@ class Container(containers.DeclarativeContainer):
         clock,
         backups_due,
         providers.ThreadSafeSingleton(build_schedule, settings, root_key_source),
+    )
+    count_activity = providers.ThreadSafeSingleton(
+        build_count_activity, settings, storage, clock, turns
     )
     verify_log = providers.ThreadSafeSingleton(build_verify_log, storage, signer)
     watch_store = providers.ThreadSafeSingleton(

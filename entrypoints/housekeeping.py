@@ -22,6 +22,9 @@ SOON = 1.0
 BACKUP_SECONDS = 15.0
 """How often to look whether a backup is due, in seconds."""
 
+COUNTING_SECONDS = 5.0
+"""How far the counts of the use of secrets may lag behind."""
+
 _log = structlog.get_logger("strongroom")
 
 
@@ -137,7 +140,10 @@ def feeds_of(container: Container) -> Sequence[Task]:
 
 def followers_of(container: Container) -> Sequence[Task]:
     """Return what goes through the audit log: apart, because it may be a long one at first."""
-    return (Task(name="following the audit log", seconds=SOON, run=container.follow_log()),)
+    return (
+        Task(name="following the audit log", seconds=SOON, run=container.follow_log()),
+        Task(name="counting activity", seconds=COUNTING_SECONDS, run=container.count_activity()),
+    )
 
 
 def watchers_of(container: Container) -> Sequence[Task]:

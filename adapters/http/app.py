@@ -12,6 +12,7 @@ from litestar.types import ASGIApp
 
 from adapters.http import (
     access,
+    activity,
     alerts,
     audit,
     bulk,
@@ -59,6 +60,7 @@ HANDLERS = [
     *keys.HANDLERS,
     *audit.HANDLERS,
     *alerts.HANDLERS,
+    *activity.HANDLERS,
     *access.HANDLERS,
     *tokens.HANDLERS,
     *roles.HANDLERS,

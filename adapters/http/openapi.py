@@ -7,7 +7,13 @@ from typing import Any
 
 import msgspec
 
-from adapters.http import key_structs, openapi_access, openapi_alerts, openapi_audit
+from adapters.http import (
+    key_structs,
+    openapi_access,
+    openapi_activity,
+    openapi_alerts,
+    openapi_audit,
+)
 from adapters.http import secret_structs as structs
 from adapters.http.health import Health
 from adapters.http.openapi_parts import Json, Operation, parameter, ref
@@ -30,6 +36,7 @@ _TYPES: Sequence[Any] = (
     key_structs.RootKey,
     key_structs.Rotation,
     *openapi_access.TYPES,
+    *openapi_activity.TYPES,
     *openapi_audit.TYPES,
     *openapi_alerts.TYPES,
     Problem,
@@ -179,6 +186,7 @@ OPERATIONS: tuple[Operation, ...] = (
         problems=(400, 404, 503),
     ),
     *openapi_access.OPERATIONS,
+    *openapi_activity.OPERATIONS,
     *openapi_audit.OPERATIONS,
     *openapi_alerts.OPERATIONS,
     Operation(

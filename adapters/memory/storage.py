@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from typing import TypeVar
 
+from adapters.memory.activity import MemoryActivityLedger, MemoryActivityReports
 from adapters.memory.alert_repository import MemoryAlertRepository
 from adapters.memory.audit_activity import MemoryAuditActivity
 from adapters.memory.audit_log import MemoryAuditLog
@@ -121,6 +122,8 @@ def _open_session(tables: Tables) -> Session:
         claim_bindings=MemoryClaimBindingRepository(tables),
         fitting_bindings=MemoryFittingBindings(tables),
         backup_runs=MemoryBackupRuns(tables),
+        activity_ledger=MemoryActivityLedger(tables),
+        activity_reports=MemoryActivityReports(tables),
         audit=MemoryAuditLog(tables),
         audit_tree=MemoryAuditTree(tables),
         checkpoints=MemoryCheckpoints(tables),

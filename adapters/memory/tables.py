@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Generic, TypeVar, get_args, get_type_hints
 
 from domain.access.claim_binding import ClaimBinding
@@ -11,6 +11,7 @@ from domain.access.role import Role
 from domain.access.token import Token
 from domain.alerts.alert import Alert
 from domain.alerts.habit import Habit
+from domain.audit.activity import Activity
 from domain.audit.checkpoint import Checkpoint
 from domain.audit.merkle import TreeState
 from domain.audit.record import AuditRecord
@@ -145,6 +146,7 @@ class Tables:
     audit_tree: MemoryTable[str, TreeState]
     checkpoints: MemoryTable[int, Checkpoint]
     feed_positions: MemoryTable[str, int]
+    activity: MemoryTable[tuple[bytes, date, str], Activity]
     outbox: MemoryTable[int, Delivery]
     told_secrets: MemoryTable[bytes, ToldSecret]
     alerts: MemoryTable[int, Alert]

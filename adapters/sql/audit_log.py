@@ -40,7 +40,7 @@ _KEEP_LEAVES = insert(audit_erased).from_select(
 )
 _ERASE = delete(audit_entries).where(audit_entries.c.id <= bindparam("upto"))
 
-_UNREADABLE = (StorageUnavailable, ValueError, TypeError, AttributeError)
+UNREADABLE = (StorageUnavailable, ValueError, TypeError, AttributeError)
 """What comes of a row that was written by somebody else: bytes for text, a moment that is none."""
 
 
@@ -85,7 +85,7 @@ class SqlAuditLog(AuditLog):
         """Read records; one by one when there is a row among them that cannot be read."""
         try:
             return [to_record(row) for row in self._connection.execute(statement)]
-        except _UNREADABLE:
+        except UNREADABLE:
             numbers = statement.with_only_columns(audit_entries.c.id)
             return [self._read_one(number) for number in self._connection.scalars(numbers).all()]
 
@@ -93,7 +93,7 @@ class SqlAuditLog(AuditLog):
         """Read one record."""
         try:
             return to_record(self._connection.execute(_ONE, {"number": number}).one())
-        except _UNREADABLE:
+        except UNREADABLE:
             leaf = self._connection.execute(_LEAF, {"number": number}).scalar_one()
             return damaged(number, leaf)
 

@@ -1,8 +1,9 @@
 """Functions that SQLite and PostgreSQL have under different names."""
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, LargeBinary
+from sqlalchemy import ColumnElement, Integer, LargeBinary, String
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -27,6 +28,16 @@ class place(FunctionElement[int]):  # noqa: N801  reads as a function of SQL
         super().__init__(inside, sought)
 
 
+class utc_day(FunctionElement[str]):  # noqa: N801  reads as a function of SQL
+    """The day of a moment in UTC, as `2030-01-31`."""
+
+    type = String()
+    inherit_cache = True
+
+    def __init__(self, moment: ColumnElement[datetime]) -> None:
+        super().__init__(moment)
+
+
 @compiles(octets)
 def _octets(element: octets, compiler: Any, **words: Any) -> str:
     return f"CAST({compiler.process(element.clauses, **words)} AS BLOB)"
@@ -47,3 +58,15 @@ def _place(element: place, compiler: Any, **words: Any) -> str:
 def _place_postgresql(element: place, compiler: Any, **words: Any) -> str:
     inside, sought = (compiler.process(clause, **words) for clause in element.clauses)
     return f"position({sought} IN {inside})"
+
+
+@compiles(utc_day)
+def _utc_day(element: utc_day, compiler: Any, **words: Any) -> str:
+    # There a moment is a text that begins with its day.
+    return f"substr({compiler.process(element.clauses, **words)}, 1, 10)"
+
+
+@compiles(utc_day, "postgresql")
+def _utc_day_postgresql(element: utc_day, compiler: Any, **words: Any) -> str:
+    moment = compiler.process(element.clauses, **words)
+    return f"to_char({moment} AT TIME ZONE 'UTC', 'YYYY-MM-DD')"

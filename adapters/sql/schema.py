@@ -18,7 +18,20 @@ from domain.keys.data_key import DataKey, KeyPurpose, KeyState
 from domain.keys.root_key_record import RootKeyRecord
 from domain.ports.store import StoreState
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011")
+REVISIONS = (
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+    "0006",
+    "0007",
+    "0008",
+    "0009",
+    "0010",
+    "0011",
+    "0012",
+)
 """Every revision, oldest first. Kept here so that an ordinary start need not load Alembic."""
 
 FIRST, HEAD = REVISIONS[0], REVISIONS[-1]

@@ -2,6 +2,8 @@
 
 from sqlalchemy import Connection
 
+from adapters.sql.activity_ledger import SqlActivityLedger
+from adapters.sql.activity_reports import SqlActivityReports
 from adapters.sql.alert_repository import SqlAlertRepository
 from adapters.sql.audit_activity import SqlAuditActivity
 from adapters.sql.audit_growth import Growth
@@ -52,6 +54,7 @@ def open_session(
     """
     growth = growth or Growth(connection, grouped=False)
     reads = reads or NotedReads(connection, grouped=False)
+    log = SqlAuditLog(connection, growth)
     return Session(
         moment=moment or Moment(),
         secrets=SqlSecretRepository(connection),
@@ -63,7 +66,9 @@ def open_session(
         rotations=SqlRotationRepository(connection),
         sealed_values=SqlSealedValues(connection),
         leases=SqlLeases(connection),
-        audit=SqlAuditLog(connection, growth),
+        activity_ledger=SqlActivityLedger(connection, log),
+        activity_reports=SqlActivityReports(connection),
+        audit=log,
         audit_tree=SqlAuditTree(connection, growth),
         checkpoints=SqlCheckpoints(connection),
         feed_positions=SqlFeedPositions(connection),

@@ -64,16 +64,17 @@ Index(
     postgresql_where=secrets.c.deleted_at.is_(None),
 )
 Index(
-    "ix_secrets_expires_at",
-    secrets.c.expires_at,
-    sqlite_where=secrets.c.expires_at.is_not(None),
-    postgresql_where=secrets.c.expires_at.is_not(None),
-)
-Index(
     "ix_secrets_deleted_at",
     secrets.c.deleted_at,
     sqlite_where=secrets.c.deleted_at.is_not(None),
     postgresql_where=secrets.c.deleted_at.is_not(None),
+)
+
+Index(
+    "ix_secrets_expires_at",
+    secrets.c.expires_at,
+    sqlite_where=secrets.c.expires_at.is_not(None),
+    postgresql_where=secrets.c.expires_at.is_not(None),
 )
 
 secret_tags = Table(

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 import pytest
 
 from adapters.testing.storage_access import AccessContract
+from adapters.testing.storage_activity import ActivityLedgerContract, ActivityReportsContract
 from adapters.testing.storage_alerts import AlertContract, WatchingContract
 from adapters.testing.storage_areas import (
     DataKeyContract,
@@ -54,6 +55,8 @@ class StorageContract(
     CheckpointContract,
     FeedPositionContract,
     AuditActivityContract,
+    ActivityLedgerContract,
+    ActivityReportsContract,
     OutboxContract,
     AlertContract,
     WatchingContract,

@@ -47,6 +47,8 @@ class Action(Enum):
     LIST_BINDINGS = "bindings.list"
     CREATE_BINDING = "bindings.create"
     REMOVE_BINDING = "bindings.delete"
+    READ_ACTIVITY = "secrets.activity"
+    LIST_ACTIVITY = "activity.list"
     READ_METRICS = "metrics.read"
     START_BACKUP = "backups.start"
     CREATE_BACKUP = "backups.create"

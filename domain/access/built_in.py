@@ -19,7 +19,7 @@ _LOOKS_AFTER = {
 _IS_TOLD = {
     Action.LIST_ALERTS, Action.ACKNOWLEDGE_ALERT, Action.LIST_DECOYS, Action.READ_DELIVERIES,
 }  # fmt: skip
-_AUDITS = {Action.LIST_ENTRIES, Action.PROVE, Action.READ_CHECKPOINT}
+_AUDITS = {Action.READ_ACTIVITY, Action.LIST_ENTRIES, Action.PROVE, Action.READ_CHECKPOINT}
 
 
 def _role(name: str, description: str, actions: set[Action] | frozenset[Action]) -> Role:

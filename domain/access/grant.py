@@ -15,9 +15,11 @@ SECRET_ACTIONS = frozenset(action for action in Action if action.value.startswit
 
 EVERY_ACTION = frozenset(Action) - {
     Action.LIST,
+    Action.LIST_ACTIVITY,
     Action.WHO_AM_I,
 }
-"""What can be granted. A list holds what may be read; everybody may ask who they are."""
+"""What can be granted. A list holds what may be read, one of activity what may be looked at so;
+everybody may ask who they are."""
 
 
 class Effect(Enum):

@@ -12,6 +12,8 @@ from domain.access.rule import Rule
 
 NOTHING_ALLOWS = "nothing allows it"
 EVERYBODY = "everybody"
+LISTED = {Action.LIST: Action.READ, Action.LIST_ACTIVITY: Action.READ_ACTIVITY}
+"""Lists, and the action on each of their secrets that the caller must be allowed."""
 
 
 def rules_of(roles: Iterable[Role]) -> tuple[Rule, ...]:
@@ -27,8 +29,8 @@ def decide(rules: Sequence[Rule], action: Action, names: Sequence[str]) -> Decis
     """
     if action is Action.WHO_AM_I:
         return Allowed(rule=EVERYBODY)
-    if action is Action.LIST:
-        return _decide_on_list(rules)
+    if action in LISTED:
+        return _decide_on_list(rules, LISTED[action])
     decided = [_decide_on_one(rules, action, name) for name in names or (None,)]
     refused = next((item for item in decided if isinstance(item, Refused)), None)
     if refused is None:
@@ -41,28 +43,31 @@ def sees(rules: Sequence[Rule], name: str) -> bool:
     return isinstance(_decide_on_one(rules, Action.READ, name), Allowed)
 
 
-def name_filter(rules: Sequence[Rule]) -> NameFilter:
-    """Return which names `sees` is true for, in a form that a store can look for."""
+def name_filter(rules: Sequence[Rule], action: Action) -> NameFilter:
+    """Return on which names an action on secrets is allowed, in a form that a store can look for.
+
+    For `secrets.read` those are the names that `sees` is true for.
+    """
     return NameFilter(
-        allowed=_patterns(rules, Effect.ALLOW),
-        denied=_patterns(rules, Effect.DENY),
+        allowed=_patterns(rules, action, Effect.ALLOW),
+        denied=_patterns(rules, action, Effect.DENY),
     )
 
 
-def _patterns(rules: Sequence[Rule], effect: Effect) -> frozenset[NamePattern]:
-    """Return the patterns of the rules about seeing."""
+def _patterns(rules: Sequence[Rule], action: Action, effect: Effect) -> frozenset[NamePattern]:
+    """Return the patterns of the rules about an action."""
     return frozenset(
         pattern
         for rule in rules
-        if rule.grant.effect is effect and Action.READ in rule.grant.reach
+        if rule.grant.effect is effect and action in rule.grant.reach
         for pattern in rule.grant.names
     )
 
 
-def _decide_on_list(rules: Sequence[Rule]) -> Decision:
-    """Let in whoever may read something; what the list holds is up to the filter."""
+def _decide_on_list(rules: Sequence[Rule], action: Action) -> Decision:
+    """Let in whoever may do this to something; what the list holds is up to the filter."""
     for rule in rules:
-        if rule.grant.effect is Effect.ALLOW and Action.READ in rule.grant.reach:
+        if rule.grant.effect is Effect.ALLOW and action in rule.grant.reach:
             return Allowed(rule=rule.text)
     return Refused(rule=NOTHING_ALLOWS, visible=True)
 

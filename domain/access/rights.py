@@ -34,7 +34,11 @@ class Rights:
 
     def seen(self) -> NameFilter:
         """Return which names the principal may see."""
-        return name_filter(rules_of(self.roles))
+        return self.names_for(Action.READ)
+
+    def names_for(self, action: Action) -> NameFilter:
+        """Return on which names the principal may take an action on secrets."""
+        return name_filter(rules_of(self.roles), action)
 
     def cover(self, roles: Sequence[Role]) -> bool:
         """Tell whether everything that the roles allow together is allowed here."""

@@ -6,6 +6,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from domain.ports.activity_ledger import ActivityLedger
+from domain.ports.activity_reports import ActivityReports
 from domain.ports.alert_repository import AlertRepository
 from domain.ports.audit_activity import AuditActivity
 from domain.ports.audit_log import AuditLog
@@ -60,6 +62,8 @@ class Session:
     known_tokens: KnownTokens
     claim_bindings: ClaimBindingRepository
     fitting_bindings: FittingBindings
+    activity_ledger: ActivityLedger
+    activity_reports: ActivityReports
     audit: AuditLog
     audit_tree: AuditTree
     checkpoints: Checkpoints

@@ -48,8 +48,7 @@ class Listing:
 
     def __post_init__(self) -> None:
         """Refuse what no store can answer."""
-        if not 1 <= self.limit <= MAX_LIMIT:
-            raise InvalidInput("limit", f"must lie between 1 and {MAX_LIMIT}")
+        accept_limit(self.limit)
         for name, number in (("skip", self.skip), ("after", self.after)):
             if not 0 <= number <= MAX_ID:
                 raise InvalidInput(name, f"must lie between 0 and {MAX_ID}")
@@ -72,6 +71,17 @@ class Listing:
             for text in (tag.key, tag.value or ""):
                 if len(text) > MAX_TEXT or has_lone_surrogate(text) or "\x00" in text:
                     raise InvalidInput("tag", "must be 'key' or 'key=value', without NUL")
+
+
+def accept_limit(limit: int) -> int:
+    """Return how many secrets a page may hold.
+
+    Raises:
+        InvalidInput: it is out of its bounds.
+    """
+    if not 1 <= limit <= MAX_LIMIT:
+        raise InvalidInput("limit", f"must lie between 1 and {MAX_LIMIT}")
+    return limit
 
 
 def search_text(name: str, description: str | None) -> str:

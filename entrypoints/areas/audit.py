@@ -4,12 +4,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from adapters.signing.note import SignedNotes
+from adapters.system.pace import DutyCycle
+from application.audit.count_activity import COUNTING, CountActivity
 from application.audit.erase_entries import EraseEntries, EraseEntriesUseCase, FollowRetention
 from application.audit.feed_sinks import FeedSinks
 from application.audit.follow_log import FOLLOWING
 from application.audit.list_entries import ListEntries, ListEntriesUseCase
+from application.audit.list_most_read import ListMostRead, ListMostReadUseCase
+from application.audit.list_unread import ListUnread, ListUnreadUseCase
 from application.audit.make_checkpoint import MakeCheckpoint
 from application.audit.prove import Prove, ProveUseCase
+from application.audit.read_activity import ReadActivity, ReadActivityUseCase
 from application.audit.read_checkpoint import ReadCheckpoint, ReadCheckpointUseCase
 from application.audit.verify_log import VerifyLog
 from application.gate import Gate
@@ -23,14 +28,20 @@ from domain.ports.storage import Storage
 from entrypoints.chosen import build_feeds
 from entrypoints.settings import Settings
 
+COUNTING_SHARE = 0.5
+"""The part of its time that counting a long log takes."""
 
-def audit_use_cases(signer: Signer) -> Mapping[type, UseCase[Any, Any]]:
+
+def audit_use_cases(signer: Signer, clock: Clock) -> Mapping[type, UseCase[Any, Any]]:
     """Return the use cases by command."""
     return {
         ListEntries: ListEntriesUseCase(),
         Prove: ProveUseCase(),
         ReadCheckpoint: ReadCheckpointUseCase(signer=signer),
         EraseEntries: EraseEntriesUseCase(),
+        ReadActivity: ReadActivityUseCase(clock=clock),
+        ListMostRead: ListMostReadUseCase(clock=clock),
+        ListUnread: ListUnreadUseCase(clock=clock),
     }
 
 
@@ -74,7 +85,20 @@ def build_follow_retention(
         turns=turns,
         days=settings.audit_retention_days,
         sinks=sinks,
-        followers=(FOLLOWING,),
+        followers=(FOLLOWING, COUNTING),
+    )
+
+
+def build_count_activity(
+    settings: Settings, storage: Storage, clock: Clock, turns: Turns
+) -> CountActivity:
+    """Return what counts how secrets are used."""
+    return CountActivity(
+        storage=storage,
+        clock=clock,
+        turns=turns,
+        pace=DutyCycle(COUNTING_SHARE),
+        days=settings.activity_days,
     )
 
 

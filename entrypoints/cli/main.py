@@ -7,6 +7,7 @@ import click
 
 from domain.errors import StrongroomError
 from entrypoints.cli.access import access
+from entrypoints.cli.activity import activity
 from entrypoints.cli.alerts import alerts
 from entrypoints.cli.audit import audit
 from entrypoints.cli.backup import backup
@@ -30,8 +31,8 @@ def cli() -> None:
 
 
 for command in (
-    serve, init, secrets, keys, access, audit, alerts, backup, migrate_store, config, db, doctor,
-    plugins, completion,
+    serve, init, secrets, keys, access, audit, activity, alerts, backup, migrate_store, config, db,
+    doctor, plugins, completion,
 ):  # fmt: skip
     cli.add_command(command)
 

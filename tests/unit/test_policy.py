@@ -32,7 +32,14 @@ def patterns(draw: st.DrawFn) -> NamePattern:
 
 
 ACTIONS = st.sampled_from(
-    [Action.READ, Action.REVEAL, Action.UPDATE, Action.LIST_KEYS, Action.EXPLAIN]
+    [
+        Action.READ,
+        Action.REVEAL,
+        Action.UPDATE,
+        Action.READ_ACTIVITY,
+        Action.LIST_KEYS,
+        Action.EXPLAIN,
+    ]
 )
 GRANTS = st.builds(
     Grant,
@@ -142,10 +149,21 @@ def test_one_more_denial_never_allows_more(grants: list[Grant], action: Action, 
 
 @given(grants=MANY, name=NAMES)
 def test_a_list_holds_exactly_what_may_be_read_one_by_one(grants: list[Grant], name: str) -> None:
-    listed = name_filter(rules(grants)).admits(name)
+    listed = name_filter(rules(grants), Action.READ).admits(name)
     assert listed == allowed(grants, Action.READ, name) == sees(rules(grants), name)
     if listed:
         assert allowed(grants, Action.LIST)
+
+
+@given(grants=MANY, name=NAMES)
+def test_a_list_of_activity_holds_exactly_what_may_be_looked_at_one_by_one(
+    grants: list[Grant], name: str
+) -> None:
+    listed = name_filter(rules(grants), Action.READ_ACTIVITY).admits(name)
+    assert listed == allowed(grants, Action.READ_ACTIVITY, name)
+    if listed:
+        assert allowed(grants, Action.LIST_ACTIVITY)
+        assert sees(rules(grants), name)
 
 
 @given(grants=MANY, action=ACTIONS, name=NAMES)
