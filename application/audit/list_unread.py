@@ -37,7 +37,7 @@ class ListUnread:
 class ListUnreadUseCase(RightsUseCase[ListUnread, Sequence[Secret]]):
     """Returns them among the names whose activity the caller may see."""
 
-    action = Action.LIST_ACTIVITY
+    action = Action.LIST_UNREAD
     changes = False
 
     def __init__(self, *, clock: Clock) -> None:

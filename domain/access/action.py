@@ -49,6 +49,7 @@ class Action(Enum):
     REMOVE_BINDING = "bindings.delete"
     READ_ACTIVITY = "secrets.activity"
     LIST_ACTIVITY = "activity.list"
+    LIST_UNREAD = "activity.unread"
     READ_METRICS = "metrics.read"
     START_BACKUP = "backups.start"
     CREATE_BACKUP = "backups.create"

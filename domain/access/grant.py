@@ -16,6 +16,7 @@ SECRET_ACTIONS = frozenset(action for action in Action if action.value.startswit
 EVERY_ACTION = frozenset(Action) - {
     Action.LIST,
     Action.LIST_ACTIVITY,
+    Action.LIST_UNREAD,
     Action.WHO_AM_I,
 }
 """What can be granted. A list holds what may be read, one of activity what may be looked at so;

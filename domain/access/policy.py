@@ -12,7 +12,11 @@ from domain.access.rule import Rule
 
 NOTHING_ALLOWS = "nothing allows it"
 EVERYBODY = "everybody"
-LISTED = {Action.LIST: Action.READ, Action.LIST_ACTIVITY: Action.READ_ACTIVITY}
+LISTED = {
+    Action.LIST: Action.READ,
+    Action.LIST_ACTIVITY: Action.READ_ACTIVITY,
+    Action.LIST_UNREAD: Action.READ_ACTIVITY,
+}
 """Lists, and the action on each of their secrets that the caller must be allowed."""
 
 

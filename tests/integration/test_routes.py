@@ -56,7 +56,7 @@ EXPECTED: dict[tuple[str, str], tuple[Action | tuple[Action, ...], object]] = {
     ("DELETE", ONE_VERSION): (Action.DESTROY_VERSION, None),
     ("GET", f"{ONE}/activity"): (Action.READ_ACTIVITY, None),
     ("GET", "/api/activity/most-read"): (Action.LIST_ACTIVITY, None),
-    ("GET", "/api/activity/unread"): (Action.LIST_ACTIVITY, None),
+    ("GET", "/api/activity/unread"): (Action.LIST_UNREAD, None),
     ("GET", "/api/keys"): (Action.LIST_KEYS, None),
     ("POST", "/api/keys/rotate"): ((Action.PLAN_ROTATION, Action.START_ROTATION), None),
     ("POST", "/api/keys/rotate-root"): (

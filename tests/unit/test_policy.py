@@ -163,6 +163,7 @@ def test_a_list_of_activity_holds_exactly_what_may_be_looked_at_one_by_one(
     assert listed == allowed(grants, Action.READ_ACTIVITY, name)
     if listed:
         assert allowed(grants, Action.LIST_ACTIVITY)
+        assert allowed(grants, Action.LIST_UNREAD)
         assert sees(rules(grants), name)
 
 
