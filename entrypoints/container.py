@@ -227,7 +227,9 @@ class Container(containers.DeclarativeContainer):
         signer,
         turns,
     )
-    prune_backups = providers.ThreadSafeSingleton(build_prune_backups, settings, own_gate, storage)
+    prune_backups = providers.ThreadSafeSingleton(
+        build_prune_backups, settings, own_gate, storage, clock
+    )
     backups_due = providers.ThreadSafeSingleton(build_backups_due, settings, storage, clock)
     follow_backups = providers.ThreadSafeSingleton(
         build_follow_backups,

@@ -126,11 +126,14 @@ def build_create_backup(
     )
 
 
-def build_prune_backups(settings: Settings, gate: Gate, storage: Storage) -> PruneBackups:
+def build_prune_backups(
+    settings: Settings, gate: Gate, storage: Storage, clock: Clock
+) -> PruneBackups:
     """Return what erases backups that no rule keeps."""
     return PruneBackups(
         gate=gate,
         storage=storage,
+        clock=clock,
         retention=Retention(
             last=settings.backup_keep_last,
             daily=settings.backup_keep_daily,

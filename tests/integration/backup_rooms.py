@@ -126,7 +126,10 @@ class BackupRooms:
 
     def pruner(self, retention: Retention) -> PruneBackups:
         """Return what erases backups."""
-        return PruneBackups(gate=self.house.gate, storage=self.house.storage, retention=retention)
+        house = self.house
+        return PruneBackups(
+            gate=house.gate, storage=house.storage, clock=house.clock, retention=retention
+        )
 
     def runs(self) -> list[BackupRun]:
         """Return all runs, the newest first."""
