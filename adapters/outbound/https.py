@@ -9,6 +9,7 @@ import httpx
 
 from adapters.notifiers.reachable import Network
 from adapters.outbound.addresses import Forbidden, checked_addresses
+from adapters.outbound.limit import Limit
 
 CONNECT_SECONDS = 5.0
 TOTAL_SECONDS = 10.0
@@ -71,6 +72,7 @@ class Document:
         url = urlunsplit(self._parts._replace(netloc=at))
         try:
             with (
+                Limit(until) as limit,
                 httpx.Client(
                     verify=self._trust,
                     timeout=CONNECT_SECONDS,
@@ -81,11 +83,12 @@ class Document:
                     "GET",
                     url,
                     headers={"host": self._parts.netloc, "accept-encoding": "identity"},
-                    extensions={"sni_hostname": host},
+                    extensions={"sni_hostname": host, "trace": limit.trace},
                 ) as answer,
             ):
                 return self._body(answer, until)
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError) as error:
+            _check(until)
             raise NotHad(f"no answer ({_kind(error)})") from error
 
     def _body(self, answer: httpx.Response, until: float) -> bytes:
@@ -97,9 +100,15 @@ class Document:
             body += piece
             if len(body) > self._max_bytes:
                 raise NotHad(f"the answer is larger than {self._max_bytes} bytes")
-            if time.monotonic() > until:
-                raise NotHad("the answer took too long")
+            _check(until)
+        _check(until)  # what ends with the connection was perhaps cut off by us
         return body
+
+
+def _check(until: float) -> None:
+    """Raise `NotHad` after a moment."""
+    if time.monotonic() > until:
+        raise NotHad("the answer took too long")
 
 
 def _kind(error: BaseException) -> str:

@@ -284,7 +284,13 @@ def test_an_answer_that_is_none_is_refused(
     assert state.asked == 1
 
 
-def test_what_comes_drop_by_drop_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "begun",
+    [b"HTTP/1.1 200 OK\r\ncontent-length: 9000\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n",
+     b"HTTP/1.1 200 OK\r\nx: "],
+    ids=["a body of a length", "a body until the end", "the headers"],
+)  # fmt: skip
+def test_what_comes_drop_by_drop_ends(monkeypatch: pytest.MonkeyPatch, begun: bytes) -> None:
     monkeypatch.setattr(https, "TOTAL_SECONDS", 0.2)
     ends = threading.Event()
 
@@ -292,10 +298,10 @@ def test_what_comes_drop_by_drop_ends(monkeypatch: pytest.MonkeyPatch) -> None:
         connection, _ = listening.accept()
         with connection:
             connection.recv(4096)
-            connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 9000\r\n\r\n")
+            connection.sendall(begun)
             while not ends.is_set():
                 try:
-                    connection.sendall(b" ")
+                    connection.sendall(b"a")
                 except OSError:
                     return
                 time.sleep(0.02)
