@@ -18,12 +18,12 @@ from sqlalchemy import (
 )
 
 from adapters.sql.alert_tables import decoys, first_reads
+from adapters.sql.audit_log import UNREADABLE
 from adapters.sql.audit_rows import to_record
 from adapters.sql.audit_tables import audit_entries, audit_tree
 from domain.access.action import Action
 from domain.alerts.activity import INSIDE, Activity
 from domain.audit.event import AuditEntry, Outcome
-from domain.errors import StorageUnavailable
 from domain.ports.audit_activity import AuditActivity
 
 _c = audit_entries.c
@@ -66,8 +66,6 @@ _FIRST_READINGS = _BY_SECRET.where(
     ),
 )
 _TOUCHING = _BY_SECRET.where(_c.secret_uid.in_(select(decoys.c.secret_uid)))
-_UNREADABLE = (StorageUnavailable, ValueError, TypeError, AttributeError)
-"""What comes of a row that was written by somebody else."""
 
 
 class SqlAuditActivity(AuditActivity):
@@ -86,7 +84,7 @@ class SqlAuditActivity(AuditActivity):
         words = sorted(action.value for action in actions)
         try:
             return list(self._entries(after, upto, words))
-        except _UNREADABLE:
+        except UNREADABLE:
             each = (self._one(number, words) for number in range(after + 1, upto + 1))
             return [entry for entries in each for entry in entries]
 
@@ -119,7 +117,7 @@ class SqlAuditActivity(AuditActivity):
         """Read one entry, if it can be read."""
         try:
             return list(self._entries(number - 1, number, words))
-        except _UNREADABLE:
+        except UNREADABLE:
             return ()
 
 

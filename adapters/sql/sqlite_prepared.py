@@ -13,8 +13,6 @@ from sqlalchemy.types import TypeEngine
 from adapters.sql.prepared import Columns, Parameters, Prepared, Read
 from adapters.sql.sqlite_errors import translated
 
-Convert = Callable[[Any], Any]
-
 MOST = 1024
 """Rows whose meaning is remembered, for one statement."""
 

@@ -18,8 +18,6 @@ from pathlib import Path
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-ROOT_BYTES = 32
-
 
 class Refuted(Exception):
     """The log is not what was signed, or something is in no form that it must have."""
