@@ -51,6 +51,11 @@ def tell_given_up(delivery: Delivery) -> None:
     )
 
 
+def tell_many_given_up(receiver: str, count: int, why: str) -> None:
+    """Say in the log how many notices a receiver was not told of, and will not be."""
+    _log.error("notices were given up", receiver=receiver, count=count, detail=why)
+
+
 def _receiver(one: ReceiverSettings) -> Receiver:
     """Return a receiver as the inside knows it."""
     try:

@@ -1,11 +1,12 @@
 """The outbox in memory."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from adapters.memory.tables import Tables
 from domain.ports.outbox import Deliveries, Outbox, Tally
-from domain.webhooks.delivery import Delivery, DeliveryState
+from domain.webhooks.delivery import TOO_MANY, TOO_OLD, Delivery, DeliveryState
 from domain.webhooks.notice import Notice
 
 
@@ -26,11 +27,7 @@ class MemoryOutbox(Outbox):
 
     def next(self, receiver: str, *, now: datetime) -> Delivery | None:
         """Return what to try now, or `None` when there is nothing."""
-        waiting = [
-            found
-            for _, found in sorted(self._tables.outbox.items())
-            if found.receiver == receiver and found.state is DeliveryState.WAITING
-        ]
+        waiting = self._waiting(receiver)
         head = next((found for found in waiting if not found.aside), None)
         if head is not None:
             return head if head.due_at <= now else None
@@ -39,6 +36,16 @@ class MemoryOutbox(Outbox):
     def keep(self, delivery: Delivery) -> None:
         """Keep what became of a delivery that is there."""
         self._tables.outbox.put(delivery.number, delivery)
+
+    def give_up_older(self, receiver: str, *, than: datetime, now: datetime) -> int:
+        """Give up all that wait and happened at a moment or before; return how many."""
+        old = [found for found in self._waiting(receiver) if found.notice.at <= than]
+        return self._give_up(old, TOO_OLD, now)
+
+    def give_up_beyond(self, receiver: str, *, most: int, now: datetime) -> int:
+        """Give up the oldest of those that wait, until `most` are left; return how many."""
+        waiting = self._waiting(receiver)
+        return self._give_up(waiting[: max(len(waiting) - most, 0)], TOO_MANY, now)
 
     def forget(self, state: DeliveryState, *, before: datetime) -> int:
         """Erase deliveries that ended in a state before a moment; return how many went."""
@@ -50,6 +57,20 @@ class MemoryOutbox(Outbox):
         for number in gone:
             self._tables.outbox.drop(number)
         return len(gone)
+
+    def _waiting(self, receiver: str) -> Sequence[Delivery]:
+        """Return all that wait for a receiver, in order."""
+        return [
+            found
+            for _, found in sorted(self._tables.outbox.items())
+            if found.receiver == receiver and found.state is DeliveryState.WAITING
+        ]
+
+    def _give_up(self, deliveries: Sequence[Delivery], error: str, now: datetime) -> int:
+        """Give deliveries up, and return how many."""
+        for found in deliveries:
+            self.keep(replace(found, state=DeliveryState.GIVEN_UP, ended_at=now, error=error))
+        return len(deliveries)
 
 
 class MemoryDeliveries(Deliveries):

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, false, func, insert, 
 
 from adapters.sql.outbox_tables import outbox
 from domain.ports.outbox import Deliveries, Outbox, Tally
-from domain.webhooks.delivery import Delivery, DeliveryState
+from domain.webhooks.delivery import TOO_MANY, TOO_OLD, Delivery, DeliveryState
 from domain.webhooks.notice import Notice
 
 _INSERT = insert(outbox).inline()
@@ -36,6 +36,31 @@ _KEEP = (
         error=bindparam("to_error"),
     )
 )
+_GIVE_UP = (
+    update(outbox)
+    .where(
+        outbox.c.receiver == bindparam("of_receiver"),
+        outbox.c.state == DeliveryState.WAITING.value,
+    )
+    .values(
+        state=DeliveryState.GIVEN_UP.value,
+        ended_at=bindparam("to_ended_at"),
+        error=bindparam("to_error"),
+    )
+)
+_GIVE_UP_OLDER = _GIVE_UP.where(outbox.c.at <= bindparam("than"))
+_waiting = outbox.alias("waiting")
+_NEWEST_BEYOND = (
+    select(_waiting.c.id)
+    .where(
+        _waiting.c.receiver == bindparam("of_receiver"),
+        _waiting.c.state == DeliveryState.WAITING.value,
+    )
+    .order_by(_waiting.c.id.desc())
+    .limit(1)
+    .offset(bindparam("most"))
+)
+_GIVE_UP_BEYOND = _GIVE_UP.where(outbox.c.id <= _NEWEST_BEYOND.scalar_subquery())
 _FORGET = delete(outbox).where(
     outbox.c.state == bindparam("of_state"), outbox.c.ended_at < bindparam("before")
 )
@@ -82,6 +107,20 @@ class SqlOutbox(Outbox):
                 "to_error": delivery.error,
             },
         )  # fmt: skip
+
+    def give_up_older(self, receiver: str, *, than: datetime, now: datetime) -> int:
+        """Give up all that wait and happened at a moment or before; return how many."""
+        given = {
+            "of_receiver": receiver, "than": than, "to_ended_at": now, "to_error": TOO_OLD,
+        }  # fmt: skip
+        return self._connection.execute(_GIVE_UP_OLDER, given).rowcount
+
+    def give_up_beyond(self, receiver: str, *, most: int, now: datetime) -> int:
+        """Give up the oldest of those that wait, until `most` are left; return how many."""
+        given = {
+            "of_receiver": receiver, "most": most, "to_ended_at": now, "to_error": TOO_MANY,
+        }  # fmt: skip
+        return self._connection.execute(_GIVE_UP_BEYOND, given).rowcount
 
     def forget(self, state: DeliveryState, *, before: datetime) -> int:
         """Erase deliveries that ended in a state before a moment; return how many went."""

@@ -9,7 +9,7 @@ from adapters.testing.examples import DAY, NOW
 from domain.ports.outbox import Tally
 from domain.ports.storage import Session, Storage
 from domain.ports.told_secrets import ToldSecret
-from domain.webhooks.delivery import Delivery, DeliveryState
+from domain.webhooks.delivery import TOO_MANY, TOO_OLD, Delivery, DeliveryState
 from domain.webhooks.notice import Notice
 
 SECOND = timedelta(seconds=1)
@@ -85,6 +85,43 @@ class OutboxContract:
         assert forget(DeliveryState.DELIVERED, SECOND) == 1
         assert [found.notice.id for found in _newest(storage)] == ["msg_c", "msg_b"]
         assert forget(DeliveryState.WAITING, DAY) == 0
+
+    def test_what_is_too_old_is_given_up_at_once(self, storage: Storage) -> None:
+        for name, age in (("a", 2 * DAY), ("b", DAY), ("c", DAY - SECOND)):
+            _add(storage, "one", replace(notice(name), at=NOW - age))
+        _add(storage, "two", replace(notice("d"), at=NOW - DAY))
+        _change(storage, "one", lambda found: replace(found, aside=True, error="no"))
+
+        def give_up() -> int:
+            return storage.write(
+                lambda s: s.outbox.give_up_older("one", than=NOW - DAY, now=NOW)
+            ).result()
+
+        assert (give_up(), give_up()) == (2, 0)
+        gone = _newest(storage, DeliveryState.GIVEN_UP)
+        assert [(found.notice.id, found.ended_at, found.error) for found in gone] == [
+            ("msg_b", NOW, TOO_OLD), ("msg_a", NOW, TOO_OLD),
+        ]  # fmt: skip
+        assert (_told(storage, "one"), _told(storage, "two")) == ("c", "d")
+
+    def test_the_oldest_beyond_a_number_are_given_up(self, storage: Storage) -> None:
+        for name in ("a", "b", "c", "d"):
+            _add(storage, "one", notice(name))
+            _add(storage, "two", notice(f"{name}2"))
+        _end(storage, "one")
+
+        def give_up(most: int) -> int:
+            return storage.write(
+                lambda s: s.outbox.give_up_beyond("one", most=most, now=NOW)
+            ).result()
+
+        assert [give_up(most) for most in (4, 3, 1, 1)] == [0, 0, 2, 0]
+        gone = _newest(storage, DeliveryState.GIVEN_UP)
+        assert [(found.notice.id, found.ended_at, found.error) for found in gone] == [
+            ("msg_c", NOW, TOO_MANY), ("msg_b", NOW, TOO_MANY),
+        ]  # fmt: skip
+        assert (_told(storage, "one"), _told(storage, "two")) == ("d", "a2")
+        assert give_up(0) == 1
 
     def test_a_number_is_not_given_out_twice(self, storage: Storage) -> None:
         _add(storage, "one", notice())

@@ -9,7 +9,7 @@ from domain.ports.clock import Clock
 from domain.ports.notifier import NotDelivered, Notifier
 from domain.ports.randomness import Randomness
 from domain.ports.storage import Session, Storage
-from domain.webhooks.delivery import Delivery, DeliveryState
+from domain.webhooks.delivery import MOST_WAITING, TOO_MANY, TOO_OLD, Delivery, DeliveryState
 
 LEASE = timedelta(minutes=2)
 """Longer than an attempt takes. After it without a sign of life another process goes on."""
@@ -19,6 +19,9 @@ AT_ONCE = 50
 
 Told = Callable[[Delivery], object]
 """Is shown a delivery that was given up."""
+
+ToldMany = Callable[[str, int, str], object]
+"""Is shown for which receiver how many were given up at once, and why."""
 
 _PARTS = 1000
 
@@ -40,8 +43,20 @@ class SendDeliveries:
         notifiers: Mapping[str, Notifier],
         give_up: timedelta,
         told: Told,
+        told_many: ToldMany,
     ) -> None:
-        """Take who hands over, by receiver; an attempt at the age `give_up` is the last one."""
+        """Take who hands over, by receiver.
+
+        Args:
+            storage: where the outbox is.
+            clock: what time it is.
+            randomness: what keeps attempts apart.
+            turns: who may send.
+            notifiers: who hands over, by receiver.
+            give_up: the age at which an attempt is the last one.
+            told: is shown what was given up after its last attempt.
+            told_many: is shown how many others were given up at once.
+        """
         self._storage = storage
         self._clock = clock
         self._randomness = randomness
@@ -49,6 +64,7 @@ class SendDeliveries:
         self._notifiers = notifiers
         self._give_up = give_up
         self._told = told
+        self._told_many = told_many
 
     def __call__(self, stopping: Callable[[], bool]) -> None:
         """Send what is due now.
@@ -65,6 +81,7 @@ class SendDeliveries:
 
     def _send(self, receiver: str, notifier: Notifier, stopping: Callable[[], bool]) -> None:
         """Send to one receiver, as long as the turn is ours."""
+        self._give_up_beyond(receiver)
         for _ in range(AT_ONCE):
             delivery = None if stopping() else self._next(receiver)
             if delivery is None:
@@ -75,7 +92,28 @@ class SendDeliveries:
             if after.state is DeliveryState.GIVEN_UP:
                 self._told(after)
             if after.error is not None and not after.aside:
+                if after.state is DeliveryState.GIVEN_UP:
+                    self._give_up_older(receiver)
                 return  # the receiver is away: one more attempt each would hold up the others
+
+    def _give_up_beyond(self, receiver: str) -> None:
+        """Give up the oldest, where more wait than may."""
+        now = self._clock.now()
+        gone = self._storage.write(
+            lambda session: session.outbox.give_up_beyond(receiver, most=MOST_WAITING, now=now)
+        ).result()
+        if gone:
+            self._told_many(receiver, gone, TOO_MANY)
+
+    def _give_up_older(self, receiver: str) -> None:
+        """Give up all that are too old, where one attempt each would take them days."""
+        now = self._clock.now()
+        than = now - self._give_up
+        gone = self._storage.write(
+            lambda session: session.outbox.give_up_older(receiver, than=than, now=now)
+        ).result()
+        if gone:
+            self._told_many(receiver, gone, TOO_OLD)
 
     def _attempt(self, delivery: Delivery, notifier: Notifier) -> Delivery:
         """Try once, and return what became of it."""

@@ -39,6 +39,20 @@ class Outbox(ABC):
         """Keep what became of a delivery that is there."""
 
     @abstractmethod
+    def give_up_older(self, receiver: str, *, than: datetime, now: datetime) -> int:
+        """Give up all that wait and happened at a moment or before; return how many.
+
+        Their error is `TOO_OLD` then.
+        """
+
+    @abstractmethod
+    def give_up_beyond(self, receiver: str, *, most: int, now: datetime) -> int:
+        """Give up the oldest of those that wait, until `most` are left; return how many.
+
+        Their error is `TOO_MANY` then.
+        """
+
+    @abstractmethod
     def forget(self, state: DeliveryState, *, before: datetime) -> int:
         """Erase deliveries that ended in a state before a moment; return how many went."""
 

@@ -10,6 +10,10 @@ FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(hours=1)
 MAX_ERROR = 200
 """Characters that are kept of why an attempt failed."""
+MOST_WAITING = 100_000
+"""Deliveries that may wait for one receiver; beyond them the oldest are given up."""
+TOO_OLD = "too old when the receiver was found to be away"
+TOO_MANY = "too many were waiting for the receiver"
 
 
 class DeliveryState(Enum):

@@ -11,7 +11,7 @@ from domain.ports.notifier import Notifier
 from domain.ports.randomness import Randomness
 from domain.ports.storage import Storage
 from domain.webhooks.receiver import Receiver
-from entrypoints.notifiers import tell_given_up
+from entrypoints.notifiers import tell_given_up, tell_many_given_up
 from entrypoints.settings import Settings
 
 
@@ -37,4 +37,5 @@ def build_send_deliveries(
         notifiers=notifiers,
         give_up=timedelta(hours=settings.webhook_give_up_hours),
         told=tell_given_up,
+        told_many=tell_many_given_up,
     )

@@ -9,11 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from application.turn import Turns
+from application.webhooks import send_deliveries
 from application.webhooks.forget_deliveries import ForgetDeliveries
 from application.webhooks.send_deliveries import AT_ONCE, LEASE, SendDeliveries
 from domain.access.pattern import NamePattern
 from domain.ports.notifier import NotDelivered, Notifier
-from domain.webhooks.delivery import FIRST_PAUSE, LONGEST_PAUSE, Delivery, DeliveryState, pause
+from domain.webhooks.delivery import (
+    FIRST_PAUSE,
+    LONGEST_PAUSE,
+    TOO_MANY,
+    TOO_OLD,
+    Delivery,
+    DeliveryState,
+    pause,
+)
 from domain.webhooks.notice import Notice, Topic
 from domain.webhooks.receiver import Receiver
 from tests.fakes import START, never
@@ -52,6 +61,7 @@ class Post:
         self.house = house
         self.notifiers = {name: ListNotifier() for name in names or ("one",)}
         self.given_up: list[Delivery] = []
+        self.given_up_at_once: list[tuple[str, int, str]] = []
 
     def tell(self, summary: str, name: str | None = None) -> None:
         """Announce something."""
@@ -73,6 +83,7 @@ class Post:
             notifiers=self.notifiers,
             give_up=GIVE_UP,
             told=self.given_up.append,
+            told_many=lambda *what: self.given_up_at_once.append(what),
         )(stopping)
 
     def deliveries(self) -> list[Delivery]:
@@ -206,7 +217,55 @@ def test_a_receiver_that_stays_away_holds_the_others_up_once_a_round(house: Hous
     assert (len(asked), post.notifiers["there"].got) == (1, ["a", "b", "c"])
     post.send()
     post.send()
-    assert [found.notice.summary for found in post.given_up] == ["a", "b", "c"]
+    assert len(asked) == 1, "what is too old goes at once, not one for each time limit"
+    assert [found.notice.summary for found in post.given_up] == ["a"]
+    assert post.given_up_at_once == [("away", 2, TOO_OLD)]
+
+
+def test_after_a_last_attempt_what_is_younger_waits_on(post: Post) -> None:
+    post.notifiers["one"].fails = away
+    for word in ("a", "b"):
+        post.tell(word)
+    post.house.clock.advance(GIVE_UP)
+    post.tell("c")
+    post.send()
+    states = [(found.notice.summary, found.state, found.error) for found in post.deliveries()]
+    assert states == [
+        ("c", DeliveryState.WAITING, None),
+        ("b", DeliveryState.GIVEN_UP, TOO_OLD),
+        ("a", DeliveryState.GIVEN_UP, "away"),
+    ]
+    post.notifiers["one"].fails = lambda _notice: None
+    post.send()
+    assert post.notifiers["one"].got == ["c"]
+
+
+def test_a_receiver_that_is_back_is_told_also_of_what_is_old(post: Post) -> None:
+    """A server that was off for days has tried nothing yet."""
+    for word in ("a", "b"):
+        post.tell(word)
+    post.house.clock.advance(2 * GIVE_UP)
+    post.send()
+    assert (post.notifiers["one"].got, post.given_up_at_once) == (["a", "b"], [])
+
+
+def test_no_more_wait_than_may(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.receivers[:] = [receiver("one"), receiver("two")]
+    post = Post(house, "one", "two")
+    monkeypatch.setattr(send_deliveries, "MOST_WAITING", 3)
+    post.notifiers["two"].fails = away
+    for number in range(3):
+        post.tell(str(number))
+    post.send()
+    assert post.given_up_at_once == []
+    for number in range(3, 8):
+        post.tell(str(number))
+    house.clock.advance(HOUR)
+    post.send()
+    assert post.given_up_at_once == [("one", 2, TOO_MANY), ("two", 5, TOO_MANY)]
+    assert post.notifiers["one"].got == ["0", "1", "2", "5", "6", "7"]
+    waiting = [found for found in post.deliveries() if found.state is DeliveryState.WAITING]
+    assert [found.notice.summary for found in waiting] == ["7", "6", "5"]
 
 
 def test_a_defect_of_a_notifier_is_an_attempt_that_failed(post: Post) -> None:
