@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Connection,
+    Date,
     Float,
     LargeBinary,
     Text,
@@ -35,6 +36,7 @@ _TYPES: dict[Kind, TypeEngine[Any]] = {
     Kind.MOMENT: UtcDateTime(),
     Kind.BOOLEAN: Boolean(),
     Kind.REAL: Float(),
+    Kind.DAY: Date(),
 }
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Connection,
+    Date,
     Float,
     Integer,
     LargeBinary,
@@ -39,6 +40,7 @@ _KINDS: Sequence[tuple[type[TypeEngine[Any]], Kind]] = (
     (Boolean, Kind.BOOLEAN),
     (Integer, Kind.INTEGER),
     (Float, Kind.REAL),
+    (Date, Kind.DAY),
     (String, Kind.TEXT),
 )
 

@@ -8,7 +8,7 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from domain.backups.rows import Column, Kind, Row, TableForm, Value
@@ -146,12 +146,21 @@ def _moment(value: Value) -> Any:
     return moment_text(value) if isinstance(value, datetime) else _tagged(value)
 
 
+def _day(value: Value) -> Any:
+    """Write what stands in a column of days (RFC 3339, section 5.6: full-date)."""
+    if value is None:
+        return None
+    return value.isoformat() if type(value) is date else _tagged(value)
+
+
 def _tagged(value: Value) -> dict[str, Any]:
     """Write a value together with what it is."""
     if isinstance(value, bytes):
         return {"bytes": base64.b64encode(value).decode("ascii")}
     if isinstance(value, datetime):
         return {"moment": moment_text(value)}
+    if isinstance(value, date):
+        return {"day": value.isoformat()}
     if isinstance(value, float):
         return {"real": value.hex()}
     if isinstance(value, bool):
@@ -197,6 +206,21 @@ def _parse_moment(value: Any) -> Value:
     return parse_moment(value) if type(value) is str else _untagged(value)
 
 
+def _parse_day(value: Any) -> Value:
+    """Read a day."""
+    if value is None:
+        return None
+    if type(value) is not str:
+        return _untagged(value)
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        raise BackupBroken("a day of the backup is none") from None
+    if day.isoformat() != value:
+        raise BackupBroken("a day of the backup is not in its one form")
+    return day
+
+
 def _parse_real(value: Any) -> Value:
     """Read a number that is no integer."""
     try:
@@ -207,13 +231,14 @@ def _parse_real(value: Any) -> Value:
 
 _WRITERS: dict[Kind, Callable[[Value], Any]] = {
     Kind.TEXT: _text, Kind.INTEGER: _integer, Kind.BYTES: _bytes, Kind.MOMENT: _moment,
-    Kind.BOOLEAN: _boolean, Kind.REAL: _real,
+    Kind.BOOLEAN: _boolean, Kind.REAL: _real, Kind.DAY: _day,
 }  # fmt: skip
 _READERS: dict[Kind, Callable[[Any], Value]] = {
     Kind.TEXT: _of(str), Kind.INTEGER: _of(int), Kind.BYTES: _parse_bytes,
     Kind.MOMENT: _parse_moment, Kind.BOOLEAN: _of(bool), Kind.REAL: _of(float),
+    Kind.DAY: _parse_day,
 }  # fmt: skip
 _TAGS: dict[str, Callable[[Any], Value]] = {
     "text": _of(str), "integer": _of(int), "bytes": _parse_bytes, "moment": _parse_moment,
-    "real": _parse_real, "boolean": _of(bool),
+    "real": _parse_real, "boolean": _of(bool), "day": _parse_day,
 }  # fmt: skip

@@ -1,10 +1,10 @@
 """Rows of any store, in a form that another kind of store takes."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 
-Value = str | int | float | bool | bytes | datetime | None
+Value = str | int | float | bool | bytes | datetime | date | None
 """What one column of a row holds. Moments are aware, in UTC, and exact to the microsecond."""
 
 Row = tuple[Value, ...]
@@ -20,6 +20,7 @@ class Kind(Enum):
     MOMENT = "moment"
     BOOLEAN = "boolean"
     REAL = "real"
+    DAY = "day"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

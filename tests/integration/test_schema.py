@@ -15,6 +15,7 @@ from alembic.script import ScriptDirectory
 import migrations
 from adapters.sql import schema
 from adapters.sql.sqlite import SqliteStorage, open_engine
+from adapters.sql.store_rows import kind_of
 from adapters.sql.tables import metadata
 from adapters.testing.examples import event
 from application.secrets.read_secret import ReadSecret
@@ -23,6 +24,7 @@ from application.secrets.reveal_secret import RevealSecret
 from domain.access.action import Action
 from domain.audit.encoding import entry_leaf
 from domain.audit.merkle import STEP, TreeState
+from domain.backups.rows import Kind
 from domain.errors import StartRefused
 from domain.secrets.reference import SecretId
 from tests.house import House
@@ -201,3 +203,8 @@ def test_entries_of_before_the_tree_become_its_first_leaves(
     assert entries[7].event.subject.revision is None
     grown, nodes = TreeState().grown(entry_leaf(entry) for entry in entries)
     assert (tree, list(subtrees)) == (grown, [node.hash for node in nodes])
+
+
+def test_every_column_has_a_form_in_backups() -> None:
+    kinds = {kind_of(column) for table in metadata.sorted_tables for column in table.columns}
+    assert kinds <= set(Kind)

@@ -3,7 +3,7 @@
 import gzip
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -39,7 +39,7 @@ from domain.ports.signer import NoteReader, Signer
 from tests.fakes import START
 
 COLUMNS = tuple(Column(name=kind.value, kind=kind) for kind in Kind)
-ROW = ("text", 7, b"\x00\xff", START, True, 0.1)
+ROW = ("text", 7, b"\x00\xff", START, True, 0.1, date(2026, 11, 24))
 TABLE = TableForm(name="things", columns=COLUMNS, last_id=9)
 EMPTY = TableForm(name="nothing", columns=())
 AUDIT = AuditState(size=3, root=EMPTY_ROOT.hex())
@@ -226,6 +226,7 @@ values = (
     | st.binary()
     | st.floats(allow_nan=False)
     | st.datetimes(timezones=st.just(UTC))
+    | st.dates()
 )
 
 
@@ -243,17 +244,37 @@ def test_a_row_comes_back_whatever_is_in_its_columns(row: Any) -> None:
 @pytest.mark.parametrize(
     "data",
     [
-        "no list", [], [1] * 6, ["x", 1, "no base64!", None, None, None],
-        ["x", 1, None, "no moment", None, None], ["x", 1, None, "2026-01-01T00:00:00", None, None],
-        [{"text": "x", "more": 1}, 1, None, None, None, None],
-        [{"unknown": 1}, 1, None, None, None, None],
-        ["x", 1, None, None, None, {"real": 5}], ["x", 1, {"x": 1}, None, None, None],
-        ["x", 1, None, {"x": 1}, None, None],
+        "no list", [], [1] * 7, ["x", 1, "no base64!", None, None, None, None],
+        ["x", 1, None, "no moment", None, None, None],
+        ["x", 1, None, "2026-01-01T00:00:00", None, None, None],
+        [{"text": "x", "more": 1}, 1, None, None, None, None, None],
+        [{"unknown": 1}, 1, None, None, None, None, None],
+        ["x", 1, None, None, None, {"real": 5}, None], ["x", 1, {"x": 1}, None, None, None, None],
+        ["x", 1, None, {"x": 1}, None, None, None],
     ],
 )  # fmt: skip
 def test_a_row_that_does_not_fit_is_refused(data: Any) -> None:
     with pytest.raises(BackupBroken):
         RowCodec(COLUMNS).parse(data)
+
+
+DAYS = RowCodec([Column(name="day", kind=Kind.DAY)])
+
+
+@given(values)
+def test_a_column_of_days_gives_back_what_was_in_it(value: Any) -> None:
+    (back,) = DAYS.parse(parse_line(DAYS.line((value,))))
+    assert (back, type(back)) == (value, type(value))
+
+
+def test_a_day_is_written_as_a_day() -> None:
+    assert DAYS.line((date(2026, 11, 24),)) == b'["2026-11-24"]\n'
+
+
+@pytest.mark.parametrize("day", ["20261124", "2026-W48-2", "2026-13-01", "x", 1, {"day": 1}])
+def test_what_is_no_day_is_refused(day: Any) -> None:
+    with pytest.raises(BackupBroken):
+        DAYS.parse([day])
 
 
 def test_a_line_that_is_no_json_is_refused() -> None:
