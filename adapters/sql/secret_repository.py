@@ -46,9 +46,7 @@ class SqlSecretRepository(SecretRepository):
             row = self._living_by_id.one({"number": reference.number})
         else:
             row = self._living_by_name.one({"text": reference.text})
-        # Ids below 1 are never given out, and no page has them: such a row was put where nobody
-        # who looks everything over sees it.
-        return None if row is None or row[0] < 1 else to_secret(row)
+        return None if row is None else to_secret(row)
 
     def find_deleted(self, reference: SecretId) -> Secret | None:
         """Return the secret from the recycle bin, or `None`."""

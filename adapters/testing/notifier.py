@@ -16,8 +16,6 @@ import pytest
 from adapters.testing.storage_outbox import notice
 from domain.ports.notifier import NotDelivered, Notifier
 
-NOW = datetime.now(UTC)
-
 
 class Service(ABC):
     """A receiver that a test can look into, and can have refuse."""
@@ -49,24 +47,24 @@ class NotifierContract:
 
     def test_what_was_handed_over_is_there(self, service: Service) -> None:
         notifier = service.notifier()
-        notifier.send(notice("a"), now=NOW)
-        notifier.send(notice("b"), now=NOW)
+        notifier.send(notice("a"), now=datetime.now(UTC))
+        notifier.send(notice("b"), now=datetime.now(UTC))
         assert service.arrived() == 2
 
     def test_the_same_may_come_again(self, service: Service) -> None:
         notifier = service.notifier()
-        notifier.send(notice("a"), now=NOW)
-        notifier.send(notice("a"), now=NOW)
+        notifier.send(notice("a"), now=datetime.now(UTC))
+        notifier.send(notice("a"), now=datetime.now(UTC))
         assert service.arrived() >= 1
 
     def test_what_people_read_may_hold_anything(self, service: Service) -> None:
         odd = replace(notice("a"), summary="\x1b[31m<b>é</b> 🗝\n{{ x }} %s")
-        service.notifier().send(odd, now=NOW)
+        service.notifier().send(odd, now=datetime.now(UTC))
         assert service.arrived() == 1
 
     def test_what_was_not_taken_is_said(self, service: Service) -> None:
         notifier = service.notifier()
         service.refuse()
         with pytest.raises(NotDelivered):
-            notifier.send(notice("a"), now=NOW)
+            notifier.send(notice("a"), now=datetime.now(UTC))
         assert service.arrived() == 0

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 
 from application.audit.last_writes import Expected, LastWrites
 from domain.audit.facts import facts_of_secret
@@ -41,12 +42,11 @@ class CompareStore:
     def _rows(self) -> Iterator[Secret]:
         """Go through all rows, the deleted ones too."""
         for deleted in (False, True):
-            after = 0
-            while page := self._session.catalogue.page(
-                Listing(limit=BATCH, after=after, deleted=deleted)
-            ):
+            # No cursor at first: earlier backends gave out ids of 0 and below, a few at most.
+            listing = Listing(limit=BATCH, deleted=deleted)
+            while page := self._session.catalogue.page(listing):
                 yield from page
-                after = page[-1].id
+                listing = replace(listing, after=max(page[-1].id, 1))
 
     def _check(self, secret: Secret) -> Iterator[Finding]:
         """Compare one row with what the log says."""

@@ -198,7 +198,9 @@ def test_foreign_addresses_and_verbs_make_no_new_series(counting: Counting) -> N
 
 def test_the_templates_are_those_that_the_framework_tells() -> None:
     seen = {path_format(path) for handler in HANDLERS for path in handler.paths}
-    routed = {route.path_format for route in application(House(MemoryStorage()))._app.routes}
+    routed = {
+        route.path_format for route in application(House(MemoryStorage()))._app._inside.routes
+    }
     assert seen <= routed
     assert not any(":" in template for template in seen)
 

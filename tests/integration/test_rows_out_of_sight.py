@@ -19,7 +19,6 @@ from domain.access.claim_binding import ClaimBinding
 from domain.access.identity import Identity
 from domain.access.principal import PrincipalKind
 from domain.secrets.name import SecretName
-from domain.secrets.reference import ByName
 from domain.secrets.value import SecretValue
 from tests.fakes import CALLER, START
 from tests.house import House
@@ -91,13 +90,13 @@ def test_a_token_that_no_page_has_is_nobodys(rooms: Rooms, number: int) -> None:
 
 
 @pytest.mark.parametrize("number", [0, -1])
-def test_a_secret_that_no_page_has_has_no_name(rooms: Rooms, number: int) -> None:
-    """A copy under a name that somebody may read would open: it is the same secret."""
+def test_a_copy_of_a_secret_is_found_whatever_its_id(rooms: Rooms, number: int) -> None:
+    """Under a name that somebody may read. Earlier backends gave out such ids, so it counts."""
     command = CreateSecret(name=SecretName("prod/db"), value=SecretValue("value"))
     rooms.house.own_gate.run(CALLER, command)
     uid = bytes(16)  # a unique index stands in the way of the true one, and can be dropped
     copied(rooms, "secrets", 1, number, name="mine/db", uid=uid)
-    assert rooms.house.storage.read(lambda s: s.secrets.find(ByName("mine/db"))).result() is None
+    assert rooms.findings() == ["the row is there, but no entry wrote it"]
 
 
 def test_a_binding_that_those_who_fit_it_do_not_find_is_reported(rooms: Rooms) -> None:
