@@ -25,6 +25,8 @@ def move(source: str, target: str, data_dir: str | None) -> Moved:
         StrongroomError: it cannot be done; the target is as it was.
     """
     hardening.harden()
+    if source == target:
+        raise StartRefused("the source and the target are one store; name another place with --to")
     flags = {"data_dir": data_dir, "database_url": source}
     settings = configuration.load(os.environ, flags)
     logs.configure(settings)
@@ -33,6 +35,8 @@ def move(source: str, target: str, data_dir: str | None) -> Moved:
         settings=replace(settings, database_url=target), root_key_source=here.root_key_source()
     )
     state = here.store().inspect()
+    if state.revision is None:
+        raise StartRefused("there is no store at the source; see that --from is right")
     if not state.is_current:
         raise StartRefused("the source is not of the newest form; run 'strongroom db upgrade'")
     ring = here.key_ring()

@@ -55,6 +55,18 @@ def test_a_store_is_lost_and_restored(shell: BackupShell, tmp_path: Path) -> Non
         assert answer.json()["value"] == "x" * 200
 
 
+def test_a_store_is_moved_and_serves_from_the_new_place(shell: BackupShell, tmp_path: Path) -> None:
+    here = f"sqlite:///{shell.data_dir / 'secrets.db'}"
+    there, nowhere = (f"sqlite:///{tmp_path / name}" for name in ("moved.db", "nowhere.db"))
+    moved = shell.done("migrate-store", "--from", here, "--to", there)
+    assert (moved["safe"], moved["rows"]["secrets"], moved["values"]) == (True, SECRETS, SECRETS)
+    assert "one store" in shell.failed("migrate-store", "--from", here, "--to", here)
+    assert "no store" in shell.failed("migrate-store", "--from", nowhere, "--to", there)
+    with running(shell.data_dir, env={"STRONGROOM_DATABASE_URL": there}) as server:
+        answer = server.client.get("/api/secrets/name/n/7/decrypt")
+        assert answer.json()["value"] == "x" * 200
+
+
 @CAMPAIGN
 def test_a_store_is_not_overwritten_unless_asked_and_then_it_is_kept(shell: BackupShell) -> None:
     shell.create()
