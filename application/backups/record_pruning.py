@@ -2,27 +2,20 @@
 
 from dataclasses import dataclass
 
-from application.backups.finish_backup import BackupFailed
+from application.backups.record import Record, recorded
 from application.use_case import Done, UseCase
 from domain.access.action import Action
-from domain.audit.event import Subject
 from domain.ports.storage import Session
 from domain.secrets.secret import Secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordPruning:
-    """Say that a backup was erased because no rule keeps it any longer.
-
-    `fault` is what was wrong, in words of ours; `None` when it was done.
-    """
-
-    reference: str
-    fault: str | None = None
+class RecordPruning(Record):
+    """Say that a backup was erased because no rule keeps it any longer."""
 
 
 class RecordPruningUseCase(UseCase[RecordPruning, None]):
-    """Records that a backup was erased. It is slow, and is done before."""
+    """Records that a backup was erased."""
 
     action = Action.PRUNE_BACKUPS
     changes = True
@@ -33,11 +26,5 @@ class RecordPruningUseCase(UseCase[RecordPruning, None]):
     def perform(
         self, command: RecordPruning, secret: Secret | None, session: Session
     ) -> Done[None]:
-        """Leave an entry and nothing else.
-
-        Raises:
-            BackupFailed: it failed, and the entry says so.
-        """
-        if command.fault is not None:
-            raise BackupFailed(command.fault)
-        return Done(result=None, subject=Subject(reference=command.reference))
+        """Leave an entry, which says that it failed if it did."""
+        return recorded(command)

@@ -36,14 +36,18 @@ def read_plan(path: Path) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InvalidInput("file", "is not valid TOML") from error
     _check(plan, {"roles", "principals", "bindings"}, "the file")
-    for role in plan.get("roles", {}).values():
+    for role in _table(plan, "roles").values():
         _check(role, _ROLE_FIELDS, "a role")
-        for grant in role.get("grants", []):
+        for grant in _list(role, "grants"):
             _check(grant, _GRANT_FIELDS, "a grant")
-    for principal in plan.get("principals", {}).values():
+            _texts(grant, "actions")
+            _texts(grant, "names")
+    for principal in _table(plan, "principals").values():
         _check(principal, _PRINCIPAL_FIELDS, "a principal")
-    for binding in plan.get("bindings", []):
+        _texts(principal, "roles")
+    for binding in _list(plan, "bindings"):
         _check(binding, _BINDING_FIELDS, "a binding")
+        _texts(binding, "roles")
         if not isinstance(binding.get("claims"), dict):
             raise InvalidInput("file", "a binding has no table of claims")
     return plan
@@ -157,3 +161,25 @@ def _check(table: Any, known: set[str], what: str) -> None:
     """Refuse what nobody would look at."""
     if not isinstance(table, dict) or not known >= table.keys():
         raise InvalidInput("file", f"{what} has something else than {', '.join(sorted(known))}")
+
+
+def _table(of: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return a table of the file, empty when it is not there."""
+    found = of.get(name, {})
+    if not isinstance(found, dict):
+        raise InvalidInput("file", f"'{name}' must be a table")
+    return found
+
+
+def _list(of: Mapping[str, Any], name: str) -> list[Any]:
+    """Return a list of the file, empty when it is not there."""
+    found = of.get(name, [])
+    if not isinstance(found, list):
+        raise InvalidInput("file", f"'{name}' must be a list")
+    return found
+
+
+def _texts(of: Mapping[str, Any], name: str) -> None:
+    """Refuse a list that holds something else than texts."""
+    if not all(isinstance(item, str) for item in _list(of, name)):
+        raise InvalidInput("file", f"'{name}' must be a list of texts")

@@ -5,7 +5,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
@@ -80,12 +80,12 @@ def export(
         if not signed:
             raise Refused("there is no checkpoint yet; try again after the next one")
         last = signed[-1]["size"]
-        with checkpoints.open("x", encoding="utf-8") as file:
-            file.writelines(f"{item['note']}\n" for item in signed)
+        with _new_file(checkpoints) as file:
+            file.writelines(f"{item['note']}\n".encode() for item in signed)
         for verifier in dict.fromkeys(item["verifier"] for item in signed):
             click.echo(f"verifier key: {verifier}", err=True)
     with (
-        contextlib.nullcontext(sys.stdout.buffer) if target is None else target.open("xb") as stream
+        contextlib.nullcontext(sys.stdout.buffer) if target is None else _new_file(target) as stream
     ):
         for number, line in enumerate(client.all_entries(after), after + 1):
             if number > last:
@@ -147,7 +147,7 @@ def verify(
     """  # fmt: skip
     from adapters.verifying import exported_log  # noqa: PLC0415  as above
 
-    notes = "" if checkpoints is None else checkpoints.read_text("utf-8")
+    notes = "" if checkpoints is None else checkpoints.read_text("utf-8", errors="replace")
     if lines is not None:
         if not keys or checkpoints is None:
             raise click.UsageError("exported lines need --checkpoints and --key")
@@ -160,6 +160,19 @@ def verify(
         return
     found = _verify_store(data_dir, database_url, exported_log.split_notes(notes))
     _print_found(found, as_json=as_json)
+
+
+def _new_file(path: Path) -> BinaryIO:
+    """Open a file that is not there yet.
+
+    Raises:
+        Refused: it is there, or cannot be made.
+    """
+    try:
+        return path.open("xb")
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise Refused(f"{path} cannot be made: {reason}") from None
 
 
 def _verify_store(

@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import re
 import ssl
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -14,6 +15,7 @@ import msgspec
 from domain.errors import StrongroomError
 
 TIMEOUT_SECONDS = 30.0
+_TOKEN = re.compile(r"[!-~]+", re.ASCII)
 PAGE = 1000
 
 
@@ -39,13 +41,16 @@ class Client:
             trust: what certificates are taken, and which is shown; usually the system's issuers.
 
         Raises:
-            CallFailed: the address is none, or the token would travel in the clear.
+            CallFailed: the address is none, or the token is none or would travel in the clear.
         """
         local = _is_loopback(server)
         if token is not None and not local and urlsplit(server).scheme != "https":
             raise CallFailed("a token is not sent over plain http to another machine, use https")
         headers = {"accept": "application/json"}
         if token is not None:
+            # Here, because what is no header would be told by its content.
+            if not _TOKEN.fullmatch(token):
+                raise CallFailed("the token has a character that no token has")
             headers["authorization"] = f"Bearer {token}"
         # A proxy of the environment has no business between two programs of this machine.
         self._http = httpx.Client(
