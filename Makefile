@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet
+# The lists of hashes are whole, so nothing is resolved: older pips look past the version of a list
+# where another package wants an extra of it, and fail on the day a newer one comes out.
 # One process per core that this one may use. Each takes a stretch of neighbouring tests, so that
 # what they share is mostly made once, and whoever is done takes over from the others.
 PARALLEL = --numprocesses auto --maxprocesses 8 --dist worksteal
@@ -64,10 +66,11 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.runtime: $(BIN)/python requirements/runtime.txt pyproject.toml
-	$(PIP) --require-hashes -r requirements/runtime.txt
+	$(PIP) --no-deps --require-hashes -r requirements/runtime.txt
 	$(PIP) --no-deps --no-build-isolation --editable .
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt
-	$(PIP) --require-hashes -r requirements/dev.txt
+	$(PIP) --no-deps --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip --disable-pip-version-check check
 	touch $@
