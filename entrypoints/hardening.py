@@ -1,15 +1,22 @@
 """What the process asks of the operating system for its own protection."""
 
+import asyncio
+import contextlib
 import ctypes
 import os
 import resource
 import signal
 import sys
+import threading
+from collections.abc import Iterator
 from functools import partial
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
 _STOP = (signal.SIGTERM,)
+
+ROUNDS = 1000
+"""Rounds of an event loop, of which a start takes about ten after the application is there."""
 
 RESERVED_FILES = 128
 """Open files kept free for the store, its readers' threads, the log and the runtime."""
@@ -75,6 +82,50 @@ def stop_while_loading() -> None:
         after_in_parent=partial(signal.pthread_sigmask, signal.SIG_UNBLOCK, _STOP),
         after_in_child=_forget_handlers,
     )
+
+
+@contextlib.contextmanager
+def ended_by_stops() -> Iterator[None]:
+    """Have a stop end the process at once while it loads, and keep one that comes later waiting.
+
+    Between this and its first accepted connection the server beneath would take a stop and wait for
+    ever for itself, with the interpreter's lock in its hand (Granian 2.8.7, `WorkerSignal.set`
+    before `serve`). Nobody could end that worker then whose parent is gone, and what it holds of
+    the store stays held. `hear_stops_when_serving` ends the waiting.
+    """
+    # Threads have the mask of whoever starts them, so from here on none but this one is told.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _STOP)
+    loaded = threading.Event()
+    listener = threading.Thread(target=_listen, args=(loaded,), name="stops", daemon=True)
+    listener.start()
+    try:
+        yield
+    finally:
+        loaded.set()
+        listener.join()
+
+
+def hear_stops_when_serving() -> None:
+    """Take stops again, once the event loop has gone round more often than it does at a start.
+
+    To be called at the start of the application, on its loop. The loop does not run between that
+    start and the serving, so whatever is left to be counted is counted while it serves.
+    """
+    _count_down(asyncio.get_running_loop(), ROUNDS)
+
+
+def _count_down(loop: asyncio.AbstractEventLoop, rounds: int) -> None:
+    """Wait for as many rounds of the loop."""
+    if rounds:
+        loop.call_soon(_count_down, loop, rounds - 1)
+    else:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOP)
+
+
+def _listen(loaded: threading.Event) -> None:
+    """Be the thread that a stop may come to."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOP)
+    loaded.wait()
 
 
 def _forget_handlers() -> None:

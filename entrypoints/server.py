@@ -139,6 +139,14 @@ def load_worker(
     settings: Settings, source: RootKeySource, measuring: Measuring, parent: int, wrap: Wrap
 ) -> ASGIApp:
     """Build the application inside a worker process."""
+    with hardening.ended_by_stops():
+        return _load_worker(settings, source, measuring, parent, wrap)
+
+
+def _load_worker(
+    settings: Settings, source: RootKeySource, measuring: Measuring, parent: int, wrap: Wrap
+) -> ASGIApp:
+    """Build it, with a stop ending the process at any moment."""
     hardening.harden()
     hardening.die_with_parent(parent)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the process that started it sees to that
@@ -168,6 +176,7 @@ def load_worker(
 @contextlib.asynccontextmanager
 async def _lifespan(container: Container) -> AsyncIterator[None]:
     """Keep house while the worker serves; finish what was accepted when it stops."""
+    hardening.hear_stops_when_serving()
     background = Background(tasks_of(container))
     outward = [
         Background(tasks(container)) for tasks in (feeds_of, followers_of, senders_of, watchers_of)

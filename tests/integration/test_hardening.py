@@ -58,3 +58,45 @@ def test_a_worker_that_is_still_loading_stops_when_it_is_told_to() -> None:
     line = [sys.executable, "-c", FORK]
     done = subprocess.run(line, capture_output=True, text=True, check=True, timeout=30)
     assert int(done.stdout) == -signal.SIGTERM
+
+
+LOAD = """
+import os, signal
+from entrypoints import hardening
+with hardening.ended_by_stops():
+    os.kill(os.getpid(), signal.SIGTERM)
+    signal.pause()
+"""
+
+
+def test_a_stop_ends_what_is_still_loading() -> None:
+    done = subprocess.run([sys.executable, "-c", LOAD], check=False, timeout=60)
+    assert done.returncode == -signal.SIGTERM
+
+
+BEGIN = """
+import asyncio, os, signal, threading, uvloop
+from entrypoints import hardening
+with hardening.ended_by_stops():
+    pass
+loop, heard = uvloop.new_event_loop(), []
+loop.add_signal_handler(signal.SIGTERM, heard.append, "a stop")
+async def start():
+    hardening.hear_stops_when_serving()
+    threading.Thread(target=lambda: os.kill(os.getpid(), signal.SIGTERM)).start()
+    for _ in range(100):
+        await asyncio.sleep(0)
+    print(heard)
+async def serve():
+    while not heard:
+        await asyncio.sleep(0.01)
+    print(heard)
+loop.run_until_complete(start())
+loop.run_until_complete(serve())
+"""
+
+
+def test_a_stop_between_loading_and_serving_waits_for_the_serving() -> None:
+    line = [sys.executable, "-c", BEGIN]
+    done = subprocess.run(line, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.splitlines() == ["[]", "['a stop']"]
