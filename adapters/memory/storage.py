@@ -7,7 +7,6 @@ from typing import TypeVar
 
 from adapters.memory.activity import MemoryActivityLedger, MemoryActivityReports
 from adapters.memory.alert_repository import MemoryAlertRepository
-from adapters.memory.audit_activity import MemoryAuditActivity
 from adapters.memory.audit_log import MemoryAuditLog
 from adapters.memory.audit_tree import MemoryAuditTree
 from adapters.memory.backup_runs import MemoryBackupRuns
@@ -29,6 +28,7 @@ from adapters.memory.rotation_repository import MemoryRotationRepository
 from adapters.memory.sealed_values import MemorySealedValues
 from adapters.memory.secret_catalogue import MemorySecretCatalogue
 from adapters.memory.secret_repository import MemorySecretRepository
+from adapters.memory.sightings import MemorySightings
 from adapters.memory.tables import Change, Journal, Keep, Tables
 from adapters.memory.tokens import MemoryKnownTokens, MemoryTokenRepository
 from adapters.memory.told_secrets import MemoryToldSecrets
@@ -128,7 +128,7 @@ def _open_session(tables: Tables) -> Session:
         audit_tree=MemoryAuditTree(tables),
         checkpoints=MemoryCheckpoints(tables),
         feed_positions=MemoryFeedPositions(tables),
-        activity=MemoryAuditActivity(tables),
+        sightings=MemorySightings(tables),
         outbox=MemoryOutbox(tables),
         told_secrets=MemoryToldSecrets(tables),
         alerts=MemoryAlertRepository(tables),

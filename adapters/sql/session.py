@@ -5,7 +5,6 @@ from sqlalchemy import Connection
 from adapters.sql.activity_ledger import SqlActivityLedger
 from adapters.sql.activity_reports import SqlActivityReports
 from adapters.sql.alert_repository import SqlAlertRepository
-from adapters.sql.audit_activity import SqlAuditActivity
 from adapters.sql.audit_growth import Growth
 from adapters.sql.audit_log import SqlAuditLog
 from adapters.sql.audit_tree import SqlAuditTree
@@ -29,6 +28,7 @@ from adapters.sql.rotation_repository import SqlRotationRepository
 from adapters.sql.sealed_values import SqlSealedValues
 from adapters.sql.secret_catalogue import SqlSecretCatalogue
 from adapters.sql.secret_repository import SqlSecretRepository
+from adapters.sql.sightings import SqlSightings
 from adapters.sql.tokens import SqlKnownTokens, SqlTokenRepository
 from adapters.sql.told_secrets import SqlToldSecrets
 from adapters.sql.version_repository import SqlVersionRepository
@@ -72,7 +72,7 @@ def open_session(
         audit_tree=SqlAuditTree(connection, growth),
         checkpoints=SqlCheckpoints(connection),
         feed_positions=SqlFeedPositions(connection),
-        activity=SqlAuditActivity(connection),
+        sightings=SqlSightings(connection),
         outbox=SqlOutbox(connection),
         told_secrets=SqlToldSecrets(connection),
         alerts=SqlAlertRepository(connection),

@@ -23,11 +23,11 @@ from adapters.testing.storage_areas import (
     SealedValuesContract,
 )
 from adapters.testing.storage_audit import (
-    AuditActivityContract,
     AuditLogContract,
     AuditTreeContract,
     CheckpointContract,
     FeedPositionContract,
+    SightingsContract,
 )
 from adapters.testing.storage_backups import BackupRunsContract
 from adapters.testing.storage_catalogue import CatalogueContract
@@ -54,7 +54,7 @@ class StorageContract(
     AuditTreeContract,
     CheckpointContract,
     FeedPositionContract,
-    AuditActivityContract,
+    SightingsContract,
     ActivityLedgerContract,
     ActivityReportsContract,
     OutboxContract,

@@ -7,10 +7,10 @@ import pytest
 
 from adapters.testing.examples import DAY, NOW, event, keep, recorded
 from domain.access.action import Action
-from domain.alerts.activity import Activity
 from domain.alerts.alert import Alert, Finding, Rule, Severity
 from domain.alerts.habit import Habit
 from domain.alerts.query import AlertQuery
+from domain.alerts.sighting import Sighting
 from domain.audit.event import AuditEvent, Outcome, Subject
 from domain.errors import LostRace
 from domain.ports.decoys import Decoy
@@ -25,7 +25,7 @@ FINDING = Finding(
 )  # fmt: skip
 
 
-READING = Activity(
+READING = Sighting(
     minute=MINUTE, principal="p", address="10.0.0.1", action=Action.REVEAL, outcome=Outcome.DONE,
     uid=UID, name="n", count=1, first=1,
 )  # fmt: skip
@@ -89,11 +89,11 @@ class WatchingContract:
             recorded(storage, _read(at, of))
         recorded(storage, replace(_read(NOW, one), outcome=Outcome.DENIED))
         group = replace(READING, uid=None, name=None)
-        counted = storage.read(lambda s: list(s.activity.counted(after=0, upto=4))).result()
+        counted = storage.read(lambda s: list(s.sightings.counted(after=0, upto=4))).result()
         assert counted == [
             replace(group, count=3, first=1), replace(group, minute=MINUTE + 1, first=4),
         ]  # fmt: skip
-        rest = storage.read(lambda s: list(s.activity.counted(after=4, upto=9))).result()
+        rest = storage.read(lambda s: list(s.sightings.counted(after=4, upto=9))).result()
         assert rest == [replace(group, outcome=Outcome.DENIED, first=5)]
 
     def test_first_readings_are_those_that_are_not_known(self, storage: Storage) -> None:
@@ -104,8 +104,10 @@ class WatchingContract:
         recorded(storage, replace(_read(NOW, one), outcome=Outcome.DENIED))
         recorded(storage, replace(_read(NOW, one), action=Action.READ))
 
-        def found() -> list[Activity]:
-            return storage.read(lambda s: list(s.activity.first_readings(after=0, upto=9))).result()
+        def found() -> list[Sighting]:
+            return storage.read(
+                lambda s: list(s.sightings.first_readings(after=0, upto=9))
+            ).result()
 
         second = replace(READING, uid=other.uid, name="m", first=2)
         assert found() == [replace(READING, name="o", count=2), second]
@@ -117,9 +119,9 @@ class WatchingContract:
         for of in (Subject(uid=UID, name="n"), Subject(uid=b"2" * 16, name="m"), Subject()):
             recorded(storage, _read(NOW, of))
 
-        def found() -> list[Activity]:
+        def found() -> list[Sighting]:
             return storage.read(
-                lambda s: list(s.activity.touching_decoys(after=0, upto=9))
+                lambda s: list(s.sightings.touching_decoys(after=0, upto=9))
             ).result()
 
         assert found() == []

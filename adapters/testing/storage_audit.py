@@ -249,14 +249,14 @@ class FeedPositionContract:
         assert storage.read(lambda s: s.feed_positions.of("one")).result() == 9
 
 
-class AuditActivityContract:
+class SightingsContract:
     """Who follows the log sees what was done, and where it ends."""
 
     def test_what_was_done_comes_in_order_and_nothing_else(self, storage: Storage) -> None:
         def done(after: int, upto: int) -> list[int]:
             actions = {Action.CREATE, Action.DELETE}
             found = storage.read(
-                lambda s: s.activity.done(actions, after=after, upto=upto)
+                lambda s: s.sightings.done(actions, after=after, upto=upto)
             ).result()
             return [entry.number for entry in found]
 
@@ -273,11 +273,11 @@ class AuditActivityContract:
         assert done(5, 9) == []
 
     def test_the_end_stays_where_it_is_when_entries_are_erased(self, storage: Storage) -> None:
-        assert storage.read(lambda s: s.activity.size()).result() == 0
+        assert storage.read(lambda s: s.sightings.size()).result() == 0
         append_all(storage, *[event(outcome=Outcome.DONE)] * 3)
         storage.write(lambda s: s.audit.erase(upto=2)).result()
-        assert storage.read(lambda s: s.activity.size()).result() == 3
-        found = storage.read(lambda s: s.activity.done(set(Action), after=0, upto=3)).result()
+        assert storage.read(lambda s: s.sightings.size()).result() == 3
+        found = storage.read(lambda s: s.sightings.done(set(Action), after=0, upto=3)).result()
         assert [entry.number for entry in found] == [3]
 
 

@@ -62,7 +62,7 @@ class SetDecoyUseCase(UseCase[SetDecoy, bool]):
                 Decoy(
                     uid=there.uid,
                     name=there.name,
-                    after=session.activity.size(),
+                    after=session.sightings.size(),
                     set_at=self._clock.now(),
                     set_by=rights.principal,
                 )

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from application.alerts.raise_alert import RaiseAlert
 from domain.alerts import watching
-from domain.alerts.activity import Activity
 from domain.alerts.alert import Alert, Finding, Rule
 from domain.alerts.habit import Habit
+from domain.alerts.sighting import Sighting
 from domain.alerts.thresholds import Thresholds
 from domain.ports.clock import Clock
 from domain.ports.habits import ANYBODY
@@ -40,67 +40,67 @@ class WatchLog:
 
     def _findings(self, session: Session, after: int, upto: int) -> Iterator[Finding]:
         """Hold every rule against a stretch. First readings are judged by the habits of before."""
-        for activity in session.activity.touching_decoys(after=after, upto=upto):
-            yield from self._decoy(session, activity)
-        for activity in session.activity.first_readings(after=after, upto=upto):
-            yield from self._first_reading(session, activity)
+        for sighting in session.sightings.touching_decoys(after=after, upto=upto):
+            yield from self._decoy(session, sighting)
+        for sighting in session.sightings.first_readings(after=after, upto=upto):
+            yield from self._first_reading(session, sighting)
         counts: Counter[tuple[Rule, str, int]] = Counter()
-        firsts: dict[tuple[Rule, str, int], Activity] = {}
-        for activity in session.activity.counted(after=after, upto=upto):
-            counted = _counted(activity)
+        firsts: dict[tuple[Rule, str, int], Sighting] = {}
+        for sighting in session.sightings.counted(after=after, upto=upto):
+            counted = _counted(sighting)
             if counted is not None:
-                counts[counted] += activity.count
-                firsts.setdefault(counted, activity)
-            if activity.is_reading:
-                yield from self._hour(session, activity)
+                counts[counted] += sighting.count
+                firsts.setdefault(counted, sighting)
+            if sighting.is_reading:
+                yield from self._hour(session, sighting)
         for (rule, key, minute), count in counts.items():
             session.windows.add(rule.value, key, minute=minute, count=count)
             yield from self._burst(session, rule, key, firsts[rule, key, minute])
 
-    def _decoy(self, session: Session, activity: Activity) -> Iterator[Finding]:
+    def _decoy(self, session: Session, sighting: Sighting) -> Iterator[Finding]:
         """Judge whether a tripwire was touched since it is one."""
-        decoy = None if activity.uid is None else session.decoys.find(activity.uid)
-        if decoy is not None and activity.first > decoy.after:
-            yield from watching.decoy_touched(activity, self._limits)
+        decoy = None if sighting.uid is None else session.decoys.find(sighting.uid)
+        if decoy is not None and sighting.first > decoy.after:
+            yield from watching.decoy_touched(sighting, self._limits)
 
-    def _first_reading(self, session: Session, activity: Activity) -> Iterator[Finding]:
+    def _first_reading(self, session: Session, sighting: Sighting) -> Iterator[Finding]:
         """Judge the first reading of a secret by its caller, and remember it."""
-        at, uid, limits = activity.at, activity.uid or b"", self._limits
-        if session.habits.first_read(activity.principal, uid) is not None:
+        at, uid, limits = sighting.at, sighting.uid or b"", self._limits
+        if session.habits.first_read(sighting.principal, uid) is not None:
             return  # two addresses, or two minutes, of one stretch
         anybody = session.habits.first_read(ANYBODY, uid)
-        habit = session.habits.of(activity.principal)
+        habit = session.habits.of(sighting.principal)
         if habit is not None and anybody is not None and at - anybody >= limits.learning:
-            yield from watching.first_read(activity, habit, limits)
-        session.habits.note_read(activity.principal, uid, at)
+            yield from watching.first_read(sighting, habit, limits)
+        session.habits.note_read(sighting.principal, uid, at)
         if anybody is None:
             session.habits.note_read(ANYBODY, uid, at)
 
-    def _hour(self, session: Session, activity: Activity) -> Iterator[Finding]:
+    def _hour(self, session: Session, sighting: Sighting) -> Iterator[Finding]:
         """Judge the hour of readings by what their caller usually does, and remember it."""
-        habit = session.habits.of(activity.principal)
-        known = habit or Habit(principal=activity.principal, since=activity.at)
-        yield from watching.unusual_hour(activity, known, self._limits)
-        after = known.after(activity.at)
+        habit = session.habits.of(sighting.principal)
+        known = habit or Habit(principal=sighting.principal, since=sighting.at)
+        yield from watching.unusual_hour(sighting, known, self._limits)
+        after = known.after(sighting.at)
         if after != habit:
             session.habits.keep(after)
 
     def _burst(
-        self, session: Session, rule: Rule, key: str, activity: Activity
+        self, session: Session, rule: Rule, key: str, sighting: Sighting
     ) -> Iterator[Finding]:
         """Judge the window that ends with a minute."""
-        since = activity.minute - _minutes(self._limits.window) + 1
-        total = session.windows.total(rule.value, key, since=since, until=activity.minute)
+        since = sighting.minute - _minutes(self._limits.window) + 1
+        total = session.windows.total(rule.value, key, since=since, until=sighting.minute)
         judge = watching.too_many_reads if rule is Rule.READS else watching.too_many_denials
-        yield from judge(activity, total, self._limits)
+        yield from judge(sighting, total, self._limits)
 
 
-def _counted(activity: Activity) -> tuple[Rule, str, int] | None:
+def _counted(sighting: Sighting) -> tuple[Rule, str, int] | None:
     """Return what a group is counted as, if at all."""
-    if activity.is_reading:
-        return Rule.READS, f"caller {activity.principal}", activity.minute
-    if activity.is_denial:
-        return Rule.DENIALS, watching.who_denied(activity), activity.minute
+    if sighting.is_reading:
+        return Rule.READS, f"caller {sighting.principal}", sighting.minute
+    if sighting.is_denial:
+        return Rule.DENIALS, watching.who_denied(sighting), sighting.minute
     return None
 
 

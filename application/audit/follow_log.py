@@ -81,4 +81,4 @@ class FollowLog(Generic[T]):
 
 def _where(session: Session) -> tuple[int, int]:
     """Return the position, and where the log ends."""
-    return session.feed_positions.of(FOLLOWING), session.activity.size()
+    return session.feed_positions.of(FOLLOWING), session.sightings.size()

@@ -23,7 +23,7 @@ class TellChanges:
     def __call__(self, session: Session, after: int, upto: int) -> None:
         """Tell of the entries behind a number, up to another."""
         oldest = self._clock.now() - self._give_up
-        for entry in session.activity.done(KINDS, after=after, upto=upto):
+        for entry in session.sightings.done(KINDS, after=after, upto=upto):
             uid, name = entry.event.subject.uid, entry.event.subject.name
             if uid is None or name is None:
                 continue

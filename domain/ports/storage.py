@@ -9,7 +9,6 @@ from typing import TypeVar
 from domain.ports.activity_ledger import ActivityLedger
 from domain.ports.activity_reports import ActivityReports
 from domain.ports.alert_repository import AlertRepository
-from domain.ports.audit_activity import AuditActivity
 from domain.ports.audit_log import AuditLog
 from domain.ports.audit_tree import AuditTree
 from domain.ports.backup_runs import BackupRuns
@@ -34,6 +33,7 @@ from domain.ports.rotation_repository import RotationRepository
 from domain.ports.sealed_values import SealedValues
 from domain.ports.secret_catalogue import SecretCatalogue
 from domain.ports.secret_repository import SecretRepository
+from domain.ports.sightings import Sightings
 from domain.ports.token_repository import TokenRepository
 from domain.ports.told_secrets import ToldSecrets
 from domain.ports.version_repository import VersionRepository
@@ -68,7 +68,7 @@ class Session:
     audit_tree: AuditTree
     checkpoints: Checkpoints
     feed_positions: FeedPositions
-    activity: AuditActivity
+    sightings: Sightings
     outbox: Outbox
     told_secrets: ToldSecrets
     alerts: AlertRepository

@@ -140,7 +140,7 @@ def followed(server: RunningServer, played: Played) -> bool:
     """Tell whether the server has come to the end of what was in the log."""
     container = Container(settings=Settings(data_dir=server.data_dir))
     storage = container.storage()
-    size = storage.read(lambda s: s.activity.size()).result()
+    size = storage.read(lambda s: s.sightings.size()).result()
     position = storage.read(lambda s: s.feed_positions.of("following")).result()
     storage.close()
     assert played

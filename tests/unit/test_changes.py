@@ -135,7 +135,7 @@ def test_only_names_that_fit_are_told_and_a_rename_is_told_to_both(house: House)
 
 def test_an_update_before_anything_was_told_is_an_update(told: House) -> None:
     told.create("a")
-    told.storage.write(lambda s: s.feed_positions.move(FOLLOWING, s.activity.size())).result()
+    told.storage.write(lambda s: s.feed_positions.move(FOLLOWING, s.sightings.size())).result()
     told.run(UpdateSecret(reference=ONE, value=SecretValue("second")))
     told.run(UpdateSecret(reference=ONE, value=SecretValue("third")))
     following(told)(never)
@@ -213,7 +213,7 @@ def test_a_stretch_that_fails_is_folded_again_from_its_beginning(told: House) ->
 def test_two_that_believe_it_is_their_turn_tell_once(told: House) -> None:
     told.create("a")
     other = following(told, holder="two")
-    read = told.storage.read(lambda s: s.activity.size()).result()
+    read = told.storage.read(lambda s: s.sightings.size()).result()
     slow = following(told)
     original = told.storage.write
     taken: list[bool] = []

@@ -17,10 +17,10 @@ from application.secrets.reveal_secret import RevealSecret
 from domain.access.action import Action
 from domain.access.credential import Credential
 from domain.access.pattern import NamePattern
-from domain.alerts.activity import Activity
 from domain.alerts.alert import Alert, Rule, Severity
 from domain.alerts.habit import Habit
 from domain.alerts.query import AlertQuery
+from domain.alerts.sighting import Sighting
 from domain.alerts.thresholds import Thresholds
 from domain.alerts.watching import decoy_touched
 from domain.audit.event import Outcome
@@ -303,12 +303,12 @@ def test_a_long_stretch_raises_an_alert_once(watch: Watch) -> None:
     assert watch.look() == [Rule.READS]
 
 
-def test_an_activity_without_a_secret_touches_no_decoy() -> None:
-    activity = Activity(
+def test_a_sighting_without_a_secret_touches_no_decoy() -> None:
+    sighting = Sighting(
         minute=0, principal="p", address="10.0.0.1", action=Action.REVEAL, outcome=Outcome.DONE,
         uid=None, name=None, count=1, first=1,
     )  # fmt: skip
-    (found,) = decoy_touched(activity, LIMITS)
+    (found,) = decoy_touched(sighting, LIMITS)
     assert found.key.startswith("decoy  p")
 
 

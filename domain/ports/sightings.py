@@ -4,11 +4,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
 
 from domain.access.action import Action
-from domain.alerts.activity import Activity
+from domain.alerts.sighting import Sighting
 from domain.audit.event import AuditEntry
 
 
-class AuditActivity(ABC):
+class Sightings(ABC):
     """Looks at a stretch of the log. What is in no form of an entry is passed over."""
 
     @abstractmethod
@@ -20,19 +20,19 @@ class AuditActivity(ABC):
         """Return the entries of actions that were done, in order."""
 
     @abstractmethod
-    def counted(self, *, after: int, upto: int) -> Sequence[Activity]:
+    def counted(self, *, after: int, upto: int) -> Sequence[Sighting]:
         """Return everything, counted by minute, caller, address, action and outcome.
 
         It is ordered by the first number, and names no secret: a busy minute is a few rows.
         """
 
     @abstractmethod
-    def first_readings(self, *, after: int, upto: int) -> Sequence[Activity]:
+    def first_readings(self, *, after: int, upto: int) -> Sequence[Sighting]:
         """Return readings by callers of secrets that the habits do not know them to have read.
 
         They are counted by secret besides, and ordered by the first number.
         """
 
     @abstractmethod
-    def touching_decoys(self, *, after: int, upto: int) -> Sequence[Activity]:
+    def touching_decoys(self, *, after: int, upto: int) -> Sequence[Sighting]:
         """Return what was done about decoys, counted by secret besides, in the same order."""

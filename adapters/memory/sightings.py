@@ -6,12 +6,12 @@ from dataclasses import replace
 from adapters.memory.audit_tree import MemoryAuditTree
 from adapters.memory.tables import Tables
 from domain.access.action import Action
-from domain.alerts.activity import Activity
+from domain.alerts.sighting import Sighting
 from domain.audit.event import AuditEntry, Outcome
-from domain.ports.audit_activity import AuditActivity
+from domain.ports.sightings import Sightings
 
 
-class MemoryAuditActivity(AuditActivity):
+class MemorySightings(Sightings):
     """Goes through the entries."""
 
     def __init__(self, tables: Tables) -> None:
@@ -31,24 +31,24 @@ class MemoryAuditActivity(AuditActivity):
             if entry.event.outcome is Outcome.DONE and entry.event.action in actions
         ]
 
-    def counted(self, *, after: int, upto: int) -> Sequence[Activity]:
+    def counted(self, *, after: int, upto: int) -> Sequence[Sighting]:
         """Return everything, counted by minute, caller, address, action and outcome."""
-        everything = (_activity(entry) for entry in self._entries(after, upto))
+        everything = (_sighting(entry) for entry in self._entries(after, upto))
         return _counted(replace(found, uid=None, name=None) for found in everything)
 
-    def first_readings(self, *, after: int, upto: int) -> Sequence[Activity]:
+    def first_readings(self, *, after: int, upto: int) -> Sequence[Sighting]:
         """Return readings by callers of secrets that the habits do not know them to have read."""
         known = self._tables.first_reads
-        everything = (_activity(entry) for entry in self._entries(after, upto))
+        everything = (_sighting(entry) for entry in self._entries(after, upto))
         return _counted(
             found
             for found in everything
             if found.is_reading and found.uid and (found.principal, found.uid) not in known
         )
 
-    def touching_decoys(self, *, after: int, upto: int) -> Sequence[Activity]:
+    def touching_decoys(self, *, after: int, upto: int) -> Sequence[Sighting]:
         """Return what was done about decoys, counted by secret besides, in the same order."""
-        everything = (_activity(entry) for entry in self._entries(after, upto))
+        everything = (_sighting(entry) for entry in self._entries(after, upto))
         return _counted(found for found in everything if found.uid in self._tables.decoys)
 
     def _entries(self, after: int, upto: int) -> Sequence[AuditEntry]:
@@ -57,10 +57,10 @@ class MemoryAuditActivity(AuditActivity):
         return [found.entry for found in records if found is not None and found.entry is not None]
 
 
-def _activity(entry: AuditEntry) -> Activity:
+def _sighting(entry: AuditEntry) -> Sighting:
     """Return what one entry says."""
     event = entry.event
-    return Activity(
+    return Sighting(
         minute=int(event.at.timestamp()) // 60,
         principal=event.principal,
         address=event.address,
@@ -73,16 +73,16 @@ def _activity(entry: AuditEntry) -> Activity:
     )
 
 
-def _counted(activities: Iterable[Activity]) -> Sequence[Activity]:
+def _counted(sightings: Iterable[Sighting]) -> Sequence[Sighting]:
     """Count together what has everything in common."""
-    groups: dict[Activity, Activity] = {}
-    for found in activities:
+    groups: dict[Sighting, Sighting] = {}
+    for found in sightings:
         key = replace(found, name=None, count=0, first=0)
         groups[key] = _together(groups[key], found) if key in groups else found
     return sorted(groups.values(), key=lambda group: group.first)
 
 
-def _together(one: Activity, other: Activity) -> Activity:
+def _together(one: Sighting, other: Sighting) -> Sighting:
     """Count two together, as a database does: of names that differ, the last in order."""
     names = [name for name in (one.name, other.name) if name is not None]
     return replace(one, count=one.count + other.count, name=max(names, default=None))

@@ -11,7 +11,7 @@ INSIDE = "-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Activity:
+class Sighting:
     """Entries of one minute that have everything in common that is looked at.
 
     `minute` counts from 1970 on; `first` is the number of the first of these entries. `uid` and

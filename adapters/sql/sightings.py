@@ -22,9 +22,9 @@ from adapters.sql.audit_log import UNREADABLE
 from adapters.sql.audit_rows import to_record
 from adapters.sql.audit_tables import audit_entries, audit_tree
 from domain.access.action import Action
-from domain.alerts.activity import INSIDE, Activity
+from domain.alerts.sighting import INSIDE, Sighting
 from domain.audit.event import AuditEntry, Outcome
-from domain.ports.audit_activity import AuditActivity
+from domain.ports.sightings import Sightings
 
 _c = audit_entries.c
 _SIZE = select(audit_tree.c.size).where(audit_tree.c.id == 1)
@@ -68,7 +68,7 @@ _FIRST_READINGS = _BY_SECRET.where(
 _TOUCHING = _BY_SECRET.where(_c.secret_uid.in_(select(decoys.c.secret_uid)))
 
 
-class SqlAuditActivity(AuditActivity):
+class SqlSightings(Sightings):
     """Has the database pass over what is not asked for: most entries are readings."""
 
     def __init__(self, connection: Connection) -> None:
@@ -88,22 +88,22 @@ class SqlAuditActivity(AuditActivity):
             each = (self._one(number, words) for number in range(after + 1, upto + 1))
             return [entry for entries in each for entry in entries]
 
-    def counted(self, *, after: int, upto: int) -> Sequence[Activity]:
+    def counted(self, *, after: int, upto: int) -> Sequence[Sighting]:
         """Return everything, counted by minute, caller, address, action and outcome."""
-        return self._activities(_COUNTED, after, upto)
+        return self._sightings(_COUNTED, after, upto)
 
-    def first_readings(self, *, after: int, upto: int) -> Sequence[Activity]:
+    def first_readings(self, *, after: int, upto: int) -> Sequence[Sighting]:
         """Return readings by callers of secrets that the habits do not know them to have read."""
-        return self._activities(_FIRST_READINGS, after, upto)
+        return self._sightings(_FIRST_READINGS, after, upto)
 
-    def touching_decoys(self, *, after: int, upto: int) -> Sequence[Activity]:
+    def touching_decoys(self, *, after: int, upto: int) -> Sequence[Sighting]:
         """Return what was done about decoys, counted by secret besides, in the same order."""
-        return self._activities(_TOUCHING, after, upto)
+        return self._sightings(_TOUCHING, after, upto)
 
-    def _activities(self, asked: Select[Any], after: int, upto: int) -> Sequence[Activity]:
+    def _sightings(self, asked: Select[Any], after: int, upto: int) -> Sequence[Sighting]:
         """Read what was counted."""
         rows = self._connection.execute(asked, {"after": after, "upto": upto})
-        return [found for row in rows for found in _activity(row)]
+        return [found for row in rows for found in _sighting(row)]
 
     def _entries(self, after: int, upto: int, words: list[str]) -> Iterator[AuditEntry]:
         """Read entries."""
@@ -121,7 +121,7 @@ class SqlAuditActivity(AuditActivity):
             return ()
 
 
-def _activity(row: Row[*tuple[Any, ...]]) -> Sequence[Activity]:
+def _sighting(row: Row[*tuple[Any, ...]]) -> Sequence[Sighting]:
     """Read what was counted; nothing where it cannot be of entries."""
     typed = (
         isinstance(row.minute, int)
@@ -134,7 +134,7 @@ def _activity(row: Row[*tuple[Any, ...]]) -> Sequence[Activity]:
         action, outcome = Action(row.action), Outcome(row.outcome)
     except ValueError:
         return ()
-    found = Activity(
+    found = Sighting(
         minute=row.minute,
         principal=row.principal,
         address=row.address,
