@@ -1,12 +1,15 @@
 """Work that one process at a time does, while any number of them serve."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 
 from domain.ports.clock import Clock
 from domain.ports.storage import Session, Storage
+
+Stopping = Callable[[], bool]
+"""Tells work whether the process stops, so that it ends soon."""
 
 
 class Turns:

@@ -7,18 +7,17 @@ from dataclasses import dataclass
 
 import structlog
 
+from application.turn import Stopping
 from domain.errors import StrongroomError
 
 _log = structlog.get_logger("strongroom")
-
-Stopping = Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """Something to do now and then again `seconds` after it was done.
 
-    `run` is told how to find out that the process stops, and then ends soon.
+    `run` is told how to find out that the process stops.
     """
 
     name: str

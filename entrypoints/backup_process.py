@@ -10,10 +10,10 @@ import pickle
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from functools import partial
 
 from application.backups.follow_backups import Schedule
+from application.turn import Stopping
 from domain.errors import StrongroomError
 from domain.ports.root_key_source import RootKeySource
 from entrypoints.settings import Settings
@@ -33,7 +33,7 @@ def build_schedule(settings: Settings, source: RootKeySource) -> Schedule:
     return Schedule(launch=partial(launch, settings, source), place=settings.backup_place)
 
 
-def launch(settings: Settings, source: RootKeySource, stopping: Callable[[], bool]) -> None:
+def launch(settings: Settings, source: RootKeySource, stopping: Stopping) -> None:
     """Have a process make one backup, and wait for it; it ends when this one stops.
 
     Raises:

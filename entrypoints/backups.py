@@ -10,7 +10,7 @@ from adapters.backups.age import AgeSealer
 from adapters.backups.plain import PlainSealer
 from application.backups.create_backup import BackupUnderWay
 from application.backups.write_backup import Order
-from domain.access.caller import Caller
+from domain.access.caller import INSIDE, Caller
 from domain.backups.run import BackupRun
 from domain.errors import StrongroomError
 from domain.ports.backup_seal import BackupSealer
@@ -21,7 +21,7 @@ from entrypoints.container import Container
 from entrypoints.preparation import STARTING
 from entrypoints.settings import Settings
 
-SCHEDULE = Caller(principal="schedule", address="-", request_id="backup schedule")
+SCHEDULE = Caller(principal="schedule", address=INSIDE, request_id="backup schedule")
 NICE = 10
 """How much less of the processor it gets than the server."""
 

@@ -13,7 +13,7 @@ _TELL = signal.SIGUSR2
 _STOP = (signal.SIGTERM, signal.SIGINT)
 
 
-class Stopping(Unavailable):
+class Draining(Unavailable):
     """The server finishes what it has accepted, and wants no more."""
 
 
@@ -24,7 +24,7 @@ def watch() -> Callable[[], None]:
 
     def check() -> None:
         if told.is_set():
-            raise Stopping("the server stops")
+            raise Draining("the server stops")
 
     return check
 

@@ -6,13 +6,14 @@ from functools import partial
 import structlog
 
 from adapters.access.local import LOCAL_PRINCIPAL
-from domain.access.caller import Caller
+from application.turn import Stopping
+from domain.access.caller import INSIDE, Caller
 from domain.keys.root_key_record import RootKeyRecord
-from entrypoints.background import Stopping, Task
+from entrypoints.background import Task
 from entrypoints.container import Container
 
-HOUSEKEEPING = Caller(principal=LOCAL_PRINCIPAL, address="-", request_id="housekeeping")
-SCHEDULE = Caller(principal="schedule", address="-", request_id="schedule")
+HOUSEKEEPING = Caller(principal=LOCAL_PRINCIPAL, address=INSIDE, request_id="housekeeping")
+SCHEDULE = Caller(principal="schedule", address=INSIDE, request_id="schedule")
 
 HOURLY = 3600.0
 WATCHED = 30.0

@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from adapters.certificates.names import ISSUER as CERTIFICATES
 from adapters.http.addresses import networks
-from adapters.root_keys.service import is_loopback
+from adapters.loopback import is_loopback
 from domain.access.claim_binding import accept_issuer
 from domain.access.claims import accept_text, path_of
 from domain.errors import InvalidInput, StartRefused

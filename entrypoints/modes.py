@@ -2,6 +2,7 @@
 
 import ipaddress
 
+from adapters.loopback import is_loopback
 from application.backups.filling import copy_of
 from domain.errors import StartRefused
 from domain.ports.store import Store
@@ -67,14 +68,6 @@ def _check_client_certs(settings: Settings) -> None:
     for what, there in missing.items():
         if not there:
             raise StartRefused(f"'client_cert_header' needs {what} as well")
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether nobody but this machine reaches an address."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def check_workers(store: Store, settings: Settings) -> None:

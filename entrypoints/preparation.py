@@ -7,7 +7,7 @@ from adapters.root_keys.file import FileRootKeySource
 from adapters.system.files import close_to_others
 from application.keys.bare_tokens import opens_none
 from application.keys.prepare_keys import Prepared
-from domain.access.caller import Caller
+from domain.access.caller import INSIDE, Caller
 from domain.errors import WrongRootKey
 from domain.ports.root_key_source import FirstRootKey, RootKeySource
 from domain.ports.store import Store, StoreState
@@ -16,7 +16,7 @@ from entrypoints.chosen import build_backup_place, build_feeds, build_root_key_s
 from entrypoints.container import Container
 from entrypoints.settings import DATABASE_FILE, Settings
 
-STARTING = Caller(principal=LOCAL_PRINCIPAL, address="-", request_id="start")
+STARTING = Caller(principal=LOCAL_PRINCIPAL, address=INSIDE, request_id="start")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

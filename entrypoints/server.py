@@ -18,6 +18,7 @@ from litestar.types import ASGIApp
 from adapters.http.addresses import Addresses, networks
 from adapters.http.app import build_app
 from adapters.http.metrics import Watching
+from adapters.loopback import is_loopback
 from domain.access.credential import Credential
 from domain.errors import StartRefused
 from domain.ports.root_key_source import RootKeySource
@@ -226,7 +227,7 @@ def _warn(settings: Settings) -> None:
             "local mode: all programs on this machine can read the secrets, unasked;"
             " auth = 'required' ends that"
         )
-    elif files_of(settings) is None and not modes.is_loopback(settings.host):
+    elif files_of(settings) is None and not is_loopback(settings.host):
         _log.warning("tokens and values travel in the clear, unless a proxy in front adds TLS")
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from application.access.standing import roles_of
 from application.access.token_key import token_key
-from domain.access.caller import Caller
+from domain.access.caller import NOBODY, Caller
 from domain.access.credential import Credential
 from domain.access.rights import Rights
 from domain.access.role import Role
@@ -20,11 +20,11 @@ from domain.ports.token_hasher import TokenHasher
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _DECOY = Token(
-    principal="nobody",
+    principal=NOBODY,
     digest=bytes(32),
     hint="",
     created_at=_EPOCH,
-    created_by="nobody",
+    created_by=NOBODY,
     expires_at=_EPOCH,
 )
 """Stands in for a token that is not there, so that the work is the same."""

@@ -7,14 +7,11 @@ from adapters.access.local import LOCAL_PRINCIPAL
 from adapters.http.client_certs import CERTIFICATE
 from adapters.http.doorkeeper import OPEN
 from adapters.http.refusals import HttpRefusal
-from domain.access.caller import AnyCredential, Caller
+from domain.access.caller import NOBODY, AnyCredential, Caller
 from domain.access.client_certificate import ClientCertificate
 from domain.access.credential import Credential
 from domain.access.signed_token import SignedToken, looks_signed
 from domain.errors import Unauthenticated
-
-NOBODY = "nobody"
-"""Who calls before the policy has looked at the credential."""
 
 SHOWN = "strongroom.credential"
 """Where a request has the credential that it shows, once that has been looked at."""

@@ -1,26 +1,19 @@
 """Who may speak to a server in local mode: this machine's own programs, and no foreign page."""
 
-import ipaddress
 from collections.abc import Collection, Mapping
 from functools import lru_cache
 
 from adapters.http.refusals import HttpRefusal
+from adapters.loopback import is_loopback
 
 
 @lru_cache(maxsize=64)
 def is_loopback_host(host: str) -> bool:
     """Tell whether a `Host` header names this machine by a loopback name or address.
 
-    A foreign name that resolves to 127.0.0.1 (DNS rebinding) is not one, nor is a name below
-    `localhost`, because not every resolver keeps those on this machine (RFC 6761, section 6.3).
+    A foreign name that resolves to 127.0.0.1 (DNS rebinding) is not one.
     """
-    name = _without_port(host).lower().removesuffix(".")
-    if name == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
+    return is_loopback(_without_port(host).lower().removesuffix("."))
 
 
 class LocalGuard:

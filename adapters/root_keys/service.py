@@ -1,11 +1,11 @@
 """What the root keys that a service keeps have in common."""
 
 import importlib
-import ipaddress
 from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from adapters.loopback import is_loopback
 from domain.errors import WrongRootKey
 from domain.ports.root_key import RootKey
 from domain.ports.root_key_source import RootKeySource, RootKeySuccession
@@ -88,11 +88,3 @@ def checked_url(url: str, *, what: str) -> str:
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise WrongRootKey(f"{what} has to be a plain URL, without a user, a query or a fragment")
     return url.rstrip("/")
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

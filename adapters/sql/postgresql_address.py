@@ -1,6 +1,5 @@
 """Where a PostgreSQL database is, and how it may be spoken of: never with a password."""
 
-import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from adapters.loopback import is_loopback
 from domain.errors import StartRefused
 
 _ENCRYPTED = frozenset({"require", "verify-ca", "verify-full"})
@@ -105,9 +105,4 @@ def saying(error: BaseException) -> str:
 
 def _is_local(host: str) -> bool:
     """Tell whether a host is this machine."""
-    if not host or host.startswith(("/", "@")) or host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return not host or host.startswith(("/", "@")) or is_loopback(host)

@@ -22,7 +22,8 @@ from adapters.sql.audit_log import UNREADABLE
 from adapters.sql.audit_rows import to_record
 from adapters.sql.audit_tables import audit_entries, audit_tree
 from domain.access.action import Action
-from domain.alerts.sighting import INSIDE, Sighting
+from domain.access.caller import INSIDE
+from domain.alerts.sighting import Sighting
 from domain.audit.event import AuditEntry, Outcome
 from domain.ports.sightings import Sightings
 

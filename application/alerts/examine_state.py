@@ -6,7 +6,7 @@ from functools import partial
 
 from application.alerts.raise_alert import RaiseAlert
 from application.audit.verify_log import VerifyLog
-from application.turn import Turns
+from application.turn import Stopping, Turns
 from domain.access.token import Token
 from domain.alerts import conditions
 from domain.alerts.alert import Alert, Finding
@@ -50,7 +50,7 @@ class ExamineState:
         self._limits = limits
         self._told = told
 
-    def __call__(self, stopping: Callable[[], bool]) -> None:
+    def __call__(self, stopping: Stopping) -> None:
         """Look once.
 
         Raises:

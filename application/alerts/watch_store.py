@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
+from application.turn import Stopping
 from domain.alerts.alert import Rule, Severity
 from domain.errors import Broken, Unavailable
 from domain.ports.clock import Clock
@@ -44,7 +45,7 @@ class WatchStore:
         self._failures = 0
         self._quiet_until: datetime | None = None
 
-    def __call__(self, stopping: Callable[[], bool]) -> None:
+    def __call__(self, stopping: Stopping) -> None:
         """Look once."""
         try:
             self._storage.write(_try).result()

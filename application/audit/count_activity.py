@@ -1,11 +1,11 @@
 """Counting how secrets are used, from the audit log and beside the service."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, timedelta
 from functools import partial
 
-from application.turn import Turns
+from application.turn import Stopping, Turns
 from domain.audit.activity import Activity
 from domain.ports.clock import Clock
 from domain.ports.pace import Pace
@@ -48,7 +48,7 @@ class CountActivity:
         self._pace = pace
         self._days = days
 
-    def __call__(self, stopping: Callable[[], bool]) -> None:
+    def __call__(self, stopping: Stopping) -> None:
         """Count until nothing is new, and forget what is too old.
 
         Raises:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from application.turn import Turns
+from application.turn import Stopping, Turns
 from domain.audit.encoding import record_line
 from domain.audit.query import AuditQuery
 from domain.ports.audit_sink import AuditSink
@@ -43,7 +43,7 @@ class FeedSinks:
         self._turns = turns
         self._feeds = feeds
 
-    def __call__(self, stopping: Callable[[], bool]) -> None:
+    def __call__(self, stopping: Stopping) -> None:
         """Feed every sink until it has everything.
 
         Raises:
@@ -63,7 +63,7 @@ class FeedSinks:
         names = [feed.sink.name for feed in self._feeds if feed.source is entry_lines]
         return min((session.feed_positions.of(name) for name in names), default=None)
 
-    def _feed(self, feed: Feed, stopping: Callable[[], bool]) -> None:
+    def _feed(self, feed: Feed, stopping: Stopping) -> None:
         """Feed one sink."""
         name = feed.sink.name
         if not self._storage.read(partial(_next, feed)).result():

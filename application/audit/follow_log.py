@@ -5,7 +5,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Generic, TypeVar
 
-from application.turn import Turns
+from application.turn import Stopping, Turns
 from domain.errors import LostRace
 from domain.ports.pace import Pace
 from domain.ports.storage import Session, Storage
@@ -46,7 +46,7 @@ class FollowLog(Generic[T]):
         self._fold = fold
         self._told = told
 
-    def __call__(self, stopping: Callable[[], bool]) -> None:
+    def __call__(self, stopping: Stopping) -> None:
         """Go on to the end of the log.
 
         Raises:
@@ -59,7 +59,7 @@ class FollowLog(Generic[T]):
             if ours:
                 self._follow(after, size, stopping)
 
-    def _follow(self, after: int, size: int, stopping: Callable[[], bool]) -> None:
+    def _follow(self, after: int, size: int, stopping: Stopping) -> None:
         """Fold up to an end, as long as the turn is ours."""
         ours = True
         while ours and after < size and not stopping():

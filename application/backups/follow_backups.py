@@ -8,6 +8,7 @@ from application.backups.alive import TASK
 from application.backups.fail_run import FailRun
 from application.backups.start_backup import StartBackup
 from application.gate import Gate
+from application.turn import Stopping
 from domain.access.caller import Caller
 from domain.backups.run import BackupRun, RunOutcome
 from domain.errors import StrongroomError
@@ -19,8 +20,6 @@ RETRY = timedelta(minutes=15)
 
 NAMELESS = "-"
 """The name of a backup that did not come as far as having one."""
-
-Stopping = Callable[[], bool]
 
 
 class BackupsDue:

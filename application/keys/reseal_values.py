@@ -1,13 +1,13 @@
 """Moving every value to the new data key, while the server serves."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 
 from application.gate import Gate
 from application.keys.finish_rotation import FinishRotation
 from application.keys.sealer import Sealer, known_key
-from application.turn import Turns
+from application.turn import Stopping, Turns
 from domain.access.caller import Caller
 from domain.errors import Broken, LostRace, StrongroomError
 from domain.keys.rotation import Rotation
@@ -63,7 +63,7 @@ class ResealValues:
         self._pace = pace
         self._batch = batch
 
-    def __call__(self, caller: Caller, stopping: Callable[[], bool]) -> Rotation | None:
+    def __call__(self, caller: Caller, stopping: Stopping) -> Rotation | None:
         """Work until the rotation has ended, and return it.
 
         Returns `None` when no rotation runs, or another process works on it, or `stopping` said
@@ -82,7 +82,7 @@ class ResealValues:
             except GivenUp:
                 return None
 
-    def _work(self, caller: Caller, rotation: Rotation, stopping: Callable[[], bool]) -> Rotation:
+    def _work(self, caller: Caller, rotation: Rotation, stopping: Stopping) -> Rotation:
         """Go through what is left until only what does not open is."""
         self._fetch_keys(rotation)
         for _ in range(PASSES):
@@ -98,7 +98,7 @@ class ResealValues:
                 return ended
         raise GivenUp("more is left than was found")
 
-    def _move_all(self, rotation: Rotation, key_id: str, stopping: Callable[[], bool]) -> int:
+    def _move_all(self, rotation: Rotation, key_id: str, stopping: Stopping) -> int:
         """Move what is under one old key; return how many values do not open."""
         unreadable, after = 0, None
         while batch := self._storage.read(partial(_under, key_id, after, self._batch)).result():

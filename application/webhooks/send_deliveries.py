@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
 
-from application.turn import Turns
+from application.turn import Stopping, Turns
 from domain.ports.clock import Clock
 from domain.ports.notifier import NotDelivered, Notifier
 from domain.ports.randomness import Randomness
@@ -66,7 +66,7 @@ class SendDeliveries:
         self._told = told
         self._told_many = told_many
 
-    def __call__(self, stopping: Callable[[], bool]) -> None:
+    def __call__(self, stopping: Stopping) -> None:
         """Send what is due now.
 
         Raises:
@@ -79,7 +79,7 @@ class SendDeliveries:
                 if ours:
                     self._send(receiver, notifier, stopping)
 
-    def _send(self, receiver: str, notifier: Notifier, stopping: Callable[[], bool]) -> None:
+    def _send(self, receiver: str, notifier: Notifier, stopping: Stopping) -> None:
         """Send to one receiver, as long as the turn is ours."""
         self._give_up_beyond(receiver)
         for _ in range(AT_ONCE):

@@ -4,10 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from domain.access.action import Action
+from domain.access.caller import INSIDE
 from domain.audit.event import Outcome
-
-INSIDE = "-"
-"""The address of what the server does by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from domain.access.action import Action
+from domain.access.caller import NOBODY
 from domain.alerts.alert import Details, Finding, Rule
 from domain.alerts.habit import Habit
 from domain.alerts.sighting import Sighting
@@ -11,9 +12,6 @@ from domain.alerts.thresholds import Thresholds
 
 LATE = timedelta(days=1)
 """Entries older than this, as after an upgrade, only teach."""
-
-NOBODY = "nobody"
-"""Whom the log names where no credential was known."""
 
 TOUCHING = frozenset({
     Action.REVEAL, Action.UPDATE, Action.DELETE, Action.PURGE, Action.RESTORE,

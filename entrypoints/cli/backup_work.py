@@ -18,7 +18,7 @@ from application.backups.record_verification import RecordVerification
 from application.backups.restore_backup import Plan, Proof
 from application.backups.write_backup import Order
 from application.keys.prepare_keys import PrepareKeys
-from domain.access.caller import Caller
+from domain.access.caller import INSIDE, Caller
 from domain.backups.name import parse_name
 from domain.backups.run import BackupRun
 from domain.errors import StartRefused, StrongroomError
@@ -53,7 +53,7 @@ class Work:
         settings = configuration.load(os.environ, flags)
         logs.configure(settings)
         request = secrets.token_hex(8)
-        return cls(settings, Caller(principal=LOCAL_PRINCIPAL, address="-", request_id=request))
+        return cls(settings, Caller(principal=LOCAL_PRINCIPAL, address=INSIDE, request_id=request))
 
     def create(
         self,

@@ -1,6 +1,5 @@
 """Calling a running server."""
 
-import ipaddress
 import os
 import re
 import ssl
@@ -12,6 +11,7 @@ from urllib.parse import quote, urlsplit
 import httpx
 import msgspec
 
+from adapters.loopback import is_loopback
 from domain.errors import StrongroomError
 
 TIMEOUT_SECONDS = 30.0
@@ -272,9 +272,4 @@ def _is_loopback(server: str) -> bool:
         raise CallFailed("the address of the server is not valid") from None
     if parts.scheme not in {"http", "https"} or not host:
         raise CallFailed("the address of the server must have the form http://127.0.0.1:8000")
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return is_loopback(host)

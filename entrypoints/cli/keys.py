@@ -111,7 +111,7 @@ def rotate_root(
     """
     # Loaded here, so that the other commands do not wait for the server's libraries.
     from adapters.access.local import LOCAL_PRINCIPAL  # noqa: PLC0415
-    from domain.access.caller import Caller  # noqa: PLC0415
+    from domain.access.caller import INSIDE, Caller  # noqa: PLC0415
     from entrypoints import hardening  # noqa: PLC0415
     from entrypoints.container import Container  # noqa: PLC0415
     from entrypoints.preparation import prepare, target_source  # noqa: PLC0415
@@ -121,7 +121,7 @@ def rotate_root(
     preparing = Container(settings=settings)
     prepare(preparing)
     container = Container(settings=settings, root_key_source=preparing.root_key_source())
-    caller = Caller(principal=LOCAL_PRINCIPAL, address="-", request_id=secrets.token_hex(8))
+    caller = Caller(principal=LOCAL_PRINCIPAL, address=INSIDE, request_id=secrets.token_hex(8))
     source = None if target is None else target_source(target)
     try:
         record = container.rotate_root_key()(caller, source)

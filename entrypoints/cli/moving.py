@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from adapters.access.local import LOCAL_PRINCIPAL
 from application.backups.move_store import Moved
 from application.backups.record_move import RecordMove
-from domain.access.caller import Caller
+from domain.access.caller import INSIDE, Caller
 from domain.errors import StartRefused
 from entrypoints import configuration, hardening, logs
 from entrypoints.areas.backups import build_move_store
@@ -46,7 +46,7 @@ def move(source: str, target: str, data_dir: str | None) -> Moved:
     )
     fault = "; ".join(moved.findings) or None
     request = secrets.token_hex(8)
-    caller = Caller(principal=LOCAL_PRINCIPAL, address="-", request_id=request)
+    caller = Caller(principal=LOCAL_PRINCIPAL, address=INSIDE, request_id=request)
     if moved.copied and fault is None:
         there.prepare_keys()(caller)
         scheme = source.partition(":")[0][:_KIND]

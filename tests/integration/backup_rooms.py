@@ -15,11 +15,12 @@ from adapters.sql.sqlite_store import SqliteStore
 from application.backups.create_backup import CreateBackup
 from application.backups.fail_run import FailRun
 from application.backups.filling import FillStore
-from application.backups.follow_backups import BackupsDue, FollowBackups, Schedule, Stopping
+from application.backups.follow_backups import BackupsDue, FollowBackups, Schedule
 from application.backups.prove_backup import ProveBackup
 from application.backups.prune_backups import PruneBackups
 from application.backups.restore_backup import Plan, Proof, RestoreBackup
 from application.backups.write_backup import Order, WriteBackup
+from application.turn import Stopping
 from domain.backups.retention import Retention
 from domain.backups.run import BackupRun
 from domain.ports.backup_place import Target
