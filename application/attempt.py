@@ -219,7 +219,7 @@ def _outcome(decision: Decision | None, error: BaseException | None) -> Outcome:
 def _reason(error: BaseException | None) -> str | None:
     """Say why an attempt failed: our own words only, because a stranger's may hold a value."""
     if isinstance(error, Unauthenticated):
-        return error.cause
+        return error.reason
     if error is None or isinstance(error, StrongroomError):
         return None if error is None else str(error)
     return "internal error"

@@ -4,6 +4,8 @@ Messages are lower case, say what happened and then what would be right, and nev
 value that was sent.
 """
 
+from enum import Enum
+
 
 class StrongroomError(Exception):
     """The root of every error that Strongroom raises on purpose."""
@@ -66,15 +68,35 @@ class CannotRotate(CallerError):
     """The root key cannot be replaced in its place."""
 
 
+class Cause(Enum):
+    """Why nobody is known by what was shown, as the metrics count it."""
+
+    MISSING = "missing"
+    UNKNOWN = "unknown"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+    NETWORK = "network"
+    SIGNATURE = "signature"
+    ISSUER = "issuer"
+    UNBOUND = "unbound"
+    CERTIFICATE = "certificate"
+    OTHER = "other"
+    """The many faults of form."""
+
+
 class Unauthenticated(StrongroomError):
     """Nobody is known by what was shown: the answer is the same for whatever reason.
 
-    `cause`, and the principal whose credential it was, are for the audit log only.
+    `cause` is for whoever counts; `reason`, and the principal whose credential it was, are for the
+    audit log only.
     """
 
-    def __init__(self, cause: str, principal: str | None = None) -> None:
+    def __init__(
+        self, reason: str, principal: str | None = None, *, cause: Cause = Cause.OTHER
+    ) -> None:
         super().__init__("a valid credential is needed, send 'Authorization: Bearer <token>'")
         self.cause = cause
+        self.reason = reason
         self.principal = principal
 
 

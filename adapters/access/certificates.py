@@ -4,7 +4,7 @@ from application.access.claim_bindings import rights_by
 from domain.access.caller import Caller
 from domain.access.client_certificate import ClientCertificate
 from domain.access.rights import Rights
-from domain.errors import Unauthenticated
+from domain.errors import Cause, Unauthenticated
 from domain.ports.access_policy import AccessPolicy
 from domain.ports.certificate_verifier import CertificateVerifier
 from domain.ports.storage import Session
@@ -25,5 +25,7 @@ class CertificatePolicy(AccessPolicy):
         """
         certificate = caller.credential
         if not isinstance(certificate, ClientCertificate) or not certificate.is_well_formed:
-            raise Unauthenticated("no certificate is shown, or none that could be one")
+            raise Unauthenticated(
+                "no certificate is shown, or none that could be one", cause=Cause.MISSING
+            )
         return rights_by(self._verifier.verify(certificate), session, shown="certificate")

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from application.access.standing import roles_of
 from application.access.token_key import token_key
 from domain.access.caller import NOBODY, Caller
-from domain.access.credential import Credential
+from domain.access.credential import NOTHING_SHOWN, Credential
 from domain.access.rights import Rights
 from domain.access.role import Role
 from domain.access.token import Token
-from domain.errors import Unauthenticated
+from domain.errors import Cause, Unauthenticated
 from domain.ports.access_policy import AccessPolicy
 from domain.ports.clock import Clock
 from domain.ports.key_ring import KeyRing
@@ -48,13 +48,13 @@ class TokenPolicy(AccessPolicy):
         """
         credential = caller.credential
         if not isinstance(credential, Credential) or not credential.is_well_formed:
-            raise Unauthenticated("no token is shown, or none that could be one")
+            raise Unauthenticated(NOTHING_SHOWN, cause=Cause.MISSING)
         token = self._recognise(credential, session)
         fault = token.fault(now=self._clock.now(), address=caller.address)
         if token is _DECOY:
-            raise Unauthenticated("the token is not known")
+            raise Unauthenticated("the token is not known", cause=Cause.UNKNOWN)
         if fault is not None:
-            raise Unauthenticated(fault, principal=token.principal)
+            raise fault
         return Rights(principal=token.principal, roles=_roles_of(token, session), token=token)
 
     def _recognise(self, credential: Credential, session: Session) -> Token:

@@ -8,8 +8,9 @@ kind of credential alone, so that nobody gets a second try by another way.
 from collections.abc import Mapping
 
 from domain.access.caller import AnyCredential, Caller
+from domain.access.credential import NOTHING_SHOWN
 from domain.access.rights import Rights
-from domain.errors import Unauthenticated
+from domain.errors import Cause, Unauthenticated
 from domain.ports.access_policy import AccessPolicy
 from domain.ports.storage import Session
 
@@ -29,5 +30,5 @@ class ByCredential(AccessPolicy):
         """
         way = self._ways.get(type(caller.credential))
         if way is None:
-            raise Unauthenticated("no token is shown, or none that could be one")
+            raise Unauthenticated(NOTHING_SHOWN, cause=Cause.MISSING)
         return way.rights(caller, session)

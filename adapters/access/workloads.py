@@ -4,7 +4,7 @@ from application.access.claim_bindings import rights_by
 from domain.access.caller import Caller
 from domain.access.rights import Rights
 from domain.access.signed_token import SignedToken
-from domain.errors import Unauthenticated
+from domain.errors import Cause, Unauthenticated
 from domain.ports.access_policy import AccessPolicy
 from domain.ports.storage import Session
 from domain.ports.token_verifier import TokenVerifier
@@ -26,5 +26,7 @@ class WorkloadPolicy(AccessPolicy):
         """
         token = caller.credential
         if not isinstance(token, SignedToken) or not token.is_well_formed:
-            raise Unauthenticated("no signed token is shown, or none that could be one")
+            raise Unauthenticated(
+                "no signed token is shown, or none that could be one", cause=Cause.MISSING
+            )
         return rights_by(self._verifier.verify(token), session, shown="token")

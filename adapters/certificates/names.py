@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from domain.access.claims import MAX_CLAIM
 from domain.access.identity import MAX_SUBJECT, Identity
-from domain.errors import Unauthenticated
+from domain.errors import Cause, Unauthenticated
 from domain.text import has_invisible, has_lone_surrogate
 
 ISSUER = "clients"
@@ -30,7 +30,7 @@ def identity_of(certificate: x509.Certificate, *, expires_at: datetime) -> Ident
     try:
         texts = _texts(certificate)
     except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
-        raise Unauthenticated("the certificate has names that cannot be read") from None
+        raise refused("has names that cannot be read") from None
     return Identity(
         kind=KIND,
         issuer=ISSUER,
@@ -38,6 +38,11 @@ def identity_of(certificate: x509.Certificate, *, expires_at: datetime) -> Ident
         expires_at=expires_at,
         texts={(name,): text for name, text in texts.items() if _can_be_compared(text)},
     )
+
+
+def refused(what: str) -> Unauthenticated:
+    """Say for the audit log why a certificate counts for nothing."""
+    return Unauthenticated(f"the certificate {what}", cause=Cause.CERTIFICATE)
 
 
 def _texts(certificate: x509.Certificate) -> dict[str, str]:
@@ -72,7 +77,7 @@ def _subject(texts: Mapping[str, str]) -> str:
             break
     subject = texts[claim] if claim == "subject" else f"{claim}:{texts[claim]}"
     if len(subject) > MAX_SUBJECT or has_lone_surrogate(subject) or has_invisible(subject):
-        raise Unauthenticated("the certificate has a subject that cannot be written down")
+        raise refused("has a subject that cannot be written down")
     return subject
 
 

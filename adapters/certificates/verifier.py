@@ -17,10 +17,10 @@ from cryptography.x509.verification import (
     VerificationError,
 )
 
-from adapters.certificates.names import identity_of
+from adapters.certificates.names import identity_of, refused
 from domain.access.client_certificate import MAX_CHAIN, ClientCertificate
 from domain.access.identity import Identity
-from domain.errors import Unauthenticated
+from domain.errors import Cause, Unauthenticated
 from domain.ports.certificate_verifier import CertificateVerifier
 from domain.ports.clock import Clock
 
@@ -83,7 +83,9 @@ class ClientCertificates(CertificateVerifier):
         try:
             chain = verifier.verify(own, between).chain
         except VerificationError:
-            raise Unauthenticated("no root of the settings vouches for the certificate") from None
+            raise Unauthenticated(
+                "no root of the settings vouches for the certificate", cause=Cause.CERTIFICATE
+            ) from None
         ends = min(one.not_valid_after_utc for one in chain)
         return _Verified(
             identity=identity_of(own, expires_at=ends),
@@ -113,7 +115,7 @@ def _parsed(der: bytes) -> x509.Certificate:
     try:
         return x509.load_der_x509_certificate(der)
     except ValueError:
-        raise Unauthenticated("the certificate cannot be read") from None
+        raise refused("cannot be read") from None
 
 
 def _for_clients(

@@ -9,9 +9,9 @@ from adapters.http.doorkeeper import OPEN
 from adapters.http.refusals import HttpRefusal
 from domain.access.caller import NOBODY, AnyCredential, Caller
 from domain.access.client_certificate import ClientCertificate
-from domain.access.credential import Credential
+from domain.access.credential import NOTHING_SHOWN, Credential
 from domain.access.signed_token import SignedToken, looks_signed
-from domain.errors import Unauthenticated
+from domain.errors import Cause, Unauthenticated
 
 SHOWN = "strongroom.credential"
 """Where a request has the credential that it shows, once that has been looked at."""
@@ -84,4 +84,4 @@ def require_credential(scope: Any) -> None:
         return
     credential = credential_of(scope)
     if credential is None or not credential.is_well_formed:
-        raise Unauthenticated("no token is shown, or none that could be one")
+        raise Unauthenticated(NOTHING_SHOWN, cause=Cause.MISSING)

@@ -10,7 +10,7 @@ from typing import Any
 from litestar.types import Message, Scope, Send
 
 from adapters.http.problems import describe, encode
-from domain.errors import Unauthenticated
+from domain.errors import Cause, Unauthenticated
 
 OPEN = "/health/"
 """What answers to everybody. A load balancer has no credential, and learns only `ok` or not."""
@@ -50,7 +50,7 @@ def mark_known(scope: Any) -> None:
     scope[KNOWN] = True
 
 
-def mark_unknown(scope: Any, cause: str) -> None:
+def mark_unknown(scope: Any, cause: Cause) -> None:
     """Mark a request: the gate does not know who sent it."""
     scope[UNKNOWN] = cause
 

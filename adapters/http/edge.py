@@ -23,6 +23,7 @@ from adapters.http.problems import HTTP_KINDS, INTERNAL, SERVER_ERROR, encode, p
 from adapters.http.rate_limits import LimitReached, RateLimits
 from adapters.http.refusals import HttpRefusal
 from adapters.http.traffic import Traffic
+from domain.errors import Cause
 
 SINGLE = frozenset(
     {
@@ -166,7 +167,7 @@ class Edge:
             seconds=seconds,
         )
         if exchange.status == UNAUTHORIZED:
-            self._traffic.unauthenticated(scope.get(UNKNOWN))
+            self._traffic.unauthenticated(scope.get(UNKNOWN, Cause.MISSING))
 
     def _write_log(self, scope: Any, exchange: _Exchange, seconds: float) -> None:
         """Write one line, without the path: it may hold a name, and the audit log has that."""

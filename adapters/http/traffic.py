@@ -2,6 +2,8 @@
 
 from abc import ABC, abstractmethod
 
+from domain.errors import Cause
+
 
 class Traffic(ABC):
     """Counts requests, for whoever watches the service. No method raises, or takes long."""
@@ -18,8 +20,8 @@ class Traffic(ABC):
         """
 
     @abstractmethod
-    def unauthenticated(self, cause: str | None) -> None:
-        """Count a request of somebody who is not known; `None` where nothing was looked up."""
+    def unauthenticated(self, cause: Cause) -> None:
+        """Count a request of somebody who is not known."""
 
     @abstractmethod
     def limited(self, limit: str) -> None:
@@ -32,7 +34,7 @@ class Unwatched(Traffic):
     def answered(self, *, route: str | None, method: str, status: int, seconds: float) -> None:
         """Pass over a request."""
 
-    def unauthenticated(self, cause: str | None) -> None:
+    def unauthenticated(self, cause: Cause) -> None:
         """Pass over a request of somebody who is not known."""
 
     def limited(self, limit: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from adapters.jwt.issuer import Issuer
 from domain.access.claims import Path, texts_of
 from domain.access.identity import MAX_SUBJECT, Identity
-from domain.errors import Unauthenticated
+from domain.errors import Cause, Unauthenticated
 from domain.text import has_invisible, has_lone_surrogate
 
 MAX_TEXTS = 256
@@ -39,7 +39,7 @@ def span_of(claims: Claims, issuer: Issuer, now: float) -> Span:
     ends, issued = _number(claims, "exp"), _number(claims, "iat")
     begins = _number(claims, "nbf") if "nbf" in claims else issued
     if now >= ends + issuer.leeway:
-        raise Unauthenticated("the token has expired")
+        raise Unauthenticated("the token has expired", cause=Cause.EXPIRED)
     if max(begins, issued) > now + issuer.leeway:
         raise Unauthenticated("the token does not count yet")
     if now >= issued + issuer.max_age + issuer.leeway:

@@ -16,7 +16,7 @@ from adapters.jwt.key_set import KeySet, PublicKey
 from adapters.jwt.parts import TYPES, Parts, parts_of
 from domain.access.identity import Identity
 from domain.access.signed_token import SignedToken
-from domain.errors import Unauthenticated
+from domain.errors import Cause, Unauthenticated
 from domain.ports.clock import Clock
 from domain.ports.token_verifier import TokenVerifier
 
@@ -75,7 +75,9 @@ class JwtVerifier(TokenVerifier):
         issuer = self._issuer(parts)
         key = _key(parts, issuer)
         if not _is_signed(parts, key):
-            raise Unauthenticated("the signature of the token is not of its issuer")
+            raise Unauthenticated(
+                "the signature of the token is not of its issuer", cause=Cause.SIGNATURE
+            )
         span = span_of(parts.claims, issuer, now)
         identity = identity_of(parts.claims, issuer, span)
         return _Verified(identity=identity, span=span, issuer=issuer, key=key)
@@ -105,7 +107,7 @@ def _keys(issuer: Issuer) -> KeySet:
     try:
         return issuer.keys.current()
     except KeysAway:
-        raise Unauthenticated("the keys of the issuer cannot be had") from None
+        raise Unauthenticated("the keys of the issuer cannot be had", cause=Cause.ISSUER) from None
 
 
 def _key(parts: Parts, issuer: Issuer) -> PublicKey:

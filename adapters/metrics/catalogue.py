@@ -9,15 +9,13 @@ from collections.abc import Iterable
 from adapters.metrics.layout import Counter, Family, Histogram, Labels, Layout, WorkerFigure, every
 from domain.access.action import Action
 from domain.audit.event import Outcome
+from domain.errors import Cause
 
 OTHER = "other"
 """The label of whatever has none of its own."""
 
 METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH")
 STATUS_CLASSES = ("1xx", "2xx", "3xx", "4xx", "5xx")
-UNAUTHENTICATED = (
-    "missing", "unknown", "revoked", "expired", "network", "signature", "issuer", "unbound", OTHER,
-)  # fmt: skip
 LIMITS = ("address", "credential", "failures", "repeats", OTHER)
 
 REQUEST_SECONDS = (
@@ -40,7 +38,7 @@ UNAUTHENTICATED_REQUESTS = Counter(
     name="strongroom_authentication_failures",
     text="Requests answered with 401, by what was wrong with the credential.",
     labels=("kind",),
-    series=every(UNAUTHENTICATED),
+    series=every(cause.value for cause in Cause),
 )
 RATE_LIMITED = Counter(
     name="strongroom_rate_limited",

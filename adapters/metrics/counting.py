@@ -7,22 +7,9 @@ from adapters.metrics.catalogue import OTHER
 from adapters.metrics.layout import Histogram, Layout
 from domain.access.action import Action
 from domain.audit.event import AuditEvent, Outcome
+from domain.errors import Cause
 from domain.ports.meter import Meter
 from domain.ports.store_meter import StoreMeter
-
-KINDS = {
-    None: "missing",
-    "no token is shown, or none that could be one": "missing",
-    "the token is not known": "unknown",
-    "the token is revoked": "revoked",
-    "the token has expired": "expired",
-    "the token is shown from outside its networks": "network",
-    "the signature of the token is not of its issuer": "signature",
-    "the keys of the issuer cannot be had": "issuer",
-    "no binding fits the claims of the token": "unbound",
-    "no signed token is shown, or none that could be one": "missing",
-}
-"""What is counted for the causes that the audit log knows; the many faults of form are `other`."""
 
 
 class BoardMeter(Meter, StoreMeter, Traffic):
@@ -43,7 +30,8 @@ class BoardMeter(Meter, StoreMeter, Traffic):
             action: {outcome: actions[action.value, outcome.value] for outcome in Outcome}
             for action in Action
         }
-        self._kinds = layout.places(catalogue.UNAUTHENTICATED_REQUESTS)
+        kinds = layout.places(catalogue.UNAUTHENTICATED_REQUESTS)
+        self._causes = {cause: kinds[(cause.value,)] for cause in Cause}
         self._limits = layout.places(catalogue.RATE_LIMITED)
         self._audit_failures = layout.place(catalogue.AUDIT_FAILURES)
         self._commits = layout.place(catalogue.COMMITS)
@@ -76,9 +64,9 @@ class BoardMeter(Meter, StoreMeter, Traffic):
         of_status = min(max(status // 100, 1), len(catalogue.STATUS_CLASSES)) - 1
         self._observe(requests, first + of_status * requests.width, seconds)
 
-    def unauthenticated(self, cause: str | None) -> None:
+    def unauthenticated(self, cause: Cause) -> None:
         """Count a request of somebody who is not known."""
-        self._block.add(self._kinds[(KINDS.get(cause, OTHER),)])
+        self._block.add(self._causes[cause])
 
     def limited(self, limit: str) -> None:
         """Count a request that reached a limit."""

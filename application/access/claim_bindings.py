@@ -10,7 +10,7 @@ from domain.access.rights import Rights
 from domain.access.role import Role
 from domain.audit.event import Subject
 from domain.audit.facts import facts_of_binding
-from domain.errors import Broken, Denied, Unauthenticated
+from domain.errors import Broken, Cause, Denied, Unauthenticated
 from domain.ports.storage import Session
 
 MAX_BINDINGS = 1000
@@ -51,7 +51,9 @@ def rights_by(identity: Identity, session: Session, *, shown: str) -> Rights:
     """
     bindings = session.fitting_bindings.fitting(identity)
     if not bindings:
-        raise Unauthenticated(f"no binding fits the claims of the {shown}", identity.principal)
+        raise Unauthenticated(
+            f"no binding fits the claims of the {shown}", identity.principal, cause=Cause.UNBOUND
+        )
     roles = bound_roles(bindings, session)
     return Rights(principal=identity.principal, roles=roles, identity=identity)
 

@@ -8,6 +8,9 @@ from typing import NoReturn
 PREFIX = "srt_"
 RANDOM_BYTES = 32
 
+NOTHING_SHOWN = "no token is shown, or none that could be one"
+"""What the audit log says of a caller who shows nothing that could be looked up."""
+
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _BODY = 43
 """Digits to the base 62 that 256 bits need."""

@@ -4,7 +4,7 @@ import ipaddress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from domain.errors import InvalidInput
+from domain.errors import Cause, InvalidInput, Unauthenticated
 
 MAX_NETWORKS = 16
 
@@ -28,15 +28,19 @@ class Token:
     last_used_at: datetime | None = None
     revoked_at: datetime | None = None
 
-    def fault(self, *, now: datetime, address: str) -> str | None:
-        """Say why it does not count, or `None` when it does. For the audit log, not the caller."""
+    def fault(self, *, now: datetime, address: str) -> Unauthenticated | None:
+        """Return why it does not count, or `None` when it does."""
         if self.revoked_at is not None:
-            return "the token is revoked"
+            return self._fault("is revoked", Cause.REVOKED)
         if self.expires_at is not None and self.expires_at <= now:
-            return "the token has expired"
+            return self._fault("has expired", Cause.EXPIRED)
         if self.networks and not admits(self.networks, address):
-            return "the token is shown from outside its networks"
+            return self._fault("is shown from outside its networks", Cause.NETWORK)
         return None
+
+    def _fault(self, what: str, cause: Cause) -> Unauthenticated:
+        """Say for the audit log what is wrong with it."""
+        return Unauthenticated(f"the token {what}", self.principal, cause=cause)
 
     def is_within(self, other: "Token") -> bool:
         """Tell whether this one counts no longer, and nowhere else, than the other."""

@@ -27,7 +27,7 @@ from domain.access.grant import Effect, Grant
 from domain.access.identity import Identity
 from domain.access.pattern import NamePattern
 from domain.access.role import Role
-from domain.errors import Unauthenticated
+from domain.errors import Cause, Unauthenticated
 from tests.fakes import START, FixedClock
 from tests.house import House
 from tests.in_process import application, bearer, call
@@ -194,8 +194,9 @@ REFUSED = {
 
 @pytest.mark.parametrize("shown", REFUSED.values(), ids=REFUSED)
 def test_a_certificate_counts_for_nothing(shown: tuple[bytes, ...]) -> None:
-    with pytest.raises(Unauthenticated):
+    with pytest.raises(Unauthenticated) as caught:
         verified(*shown)
+    assert caught.value.cause is Cause.CERTIFICATE
 
 
 def test_what_was_good_is_remembered_but_not_beyond_its_time() -> None:

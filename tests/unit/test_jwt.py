@@ -22,7 +22,7 @@ from adapters.jwt.strict_json import NotReadable
 from adapters.jwt.verifier import JwtVerifier
 from domain.access.identity import MAX_SUBJECT
 from domain.access.signed_token import SignedToken
-from domain.errors import Unauthenticated
+from domain.errors import Cause, Unauthenticated
 from tests.fakes import FixedClock
 from tests.issuing import (
     AUDIENCE,
@@ -86,7 +86,7 @@ def cause(text: str, *issuers: inside.Issuer) -> str:
     """Return why a token is refused."""
     with pytest.raises(Unauthenticated) as caught:
         verifier(*issuers).verify(SignedToken(text))
-    return caught.value.cause
+    return caught.value.reason
 
 
 def test_a_token_that_counts_tells_who_is_vouched_for() -> None:
@@ -474,7 +474,8 @@ def test_without_keys_nobody_is_let_in() -> None:
     keys.away = True
     with pytest.raises(Unauthenticated) as caught:
         checking.verify(US.token())
-    assert caught.value.cause == "the keys of the issuer cannot be had"
+    assert caught.value.reason == "the keys of the issuer cannot be had"
+    assert caught.value.cause is Cause.ISSUER
 
 
 def test_what_is_remembered_ends_with_its_time_and_with_its_key() -> None:
@@ -497,7 +498,8 @@ def test_what_is_remembered_ends_with_its_time_and_with_its_key() -> None:
     clock.advance(timedelta(seconds=1))
     with pytest.raises(Unauthenticated) as caught:
         checking.verify(token)
-    assert caught.value.cause == EXPIRED
+    assert caught.value.reason == EXPIRED
+    assert caught.value.cause is Cause.EXPIRED
 
 
 def test_no_more_is_remembered_than_there_is_room_for() -> None:
@@ -525,7 +527,7 @@ def test_what_the_settings_require_is_asked_of_every_token() -> None:
     for wrong in (None, "evil", "Acme", ["acme"], {"acme": "acme"}, 1):
         with pytest.raises(Unauthenticated) as caught:
             verifier(ours).verify(US.token({"repository_owner": wrong}))
-        assert caught.value.cause == "a claim is not what the settings require"
+        assert caught.value.reason == "a claim is not what the settings require"
         assert caught.value.principal == "jwt:ours:repo:acme/shop:ref:refs/heads/main"
 
 
