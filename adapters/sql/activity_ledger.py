@@ -23,6 +23,7 @@ from adapters.sql.activity_table import secret_activity
 from adapters.sql.audit_log import UNREADABLE, SqlAuditLog
 from adapters.sql.audit_tables import audit_entries
 from adapters.sql.functions import utc_day
+from adapters.sql.statements import Statement
 from adapters.sql.types import UtcDateTime
 from domain.audit.activity import USES, Activity, Use, activity_of, summed
 from domain.audit.event import AuditEvent, Outcome
@@ -63,7 +64,7 @@ _COUNTED = (
 )
 
 _kept = secret_activity.c
-_ADD = (
+_ADD = Statement(
     update(secret_activity)
     .where(
         _kept.secret_uid == bindparam("of_uid"),
@@ -83,7 +84,7 @@ _ADD = (
         ),
     )
 )
-_FIRST = insert(secret_activity).inline()
+_FIRST = Statement(insert(secret_activity).inline())
 _FORGET = delete(secret_activity).where(_kept.day < bindparam("before"))
 
 
@@ -94,6 +95,8 @@ class SqlActivityLedger(ActivityLedger):
         """Work in whatever transaction the connection is in."""
         self._connection = connection
         self._log = log
+        self._add = _ADD.on(connection)
+        self._first = _FIRST.on(connection)
 
     def counted(self, *, after: int, upto: int) -> Sequence[Activity]:
         """Return what entries amount to; one by one when there is one that cannot be read."""
@@ -107,8 +110,8 @@ class SqlActivityLedger(ActivityLedger):
     def add(self, activities: Iterable[Activity]) -> None:
         """Add to the counts."""
         for activity in activities:
-            if self._connection.execute(_ADD, _changes(activity)).rowcount == 0:
-                self._connection.execute(_FIRST, _row(activity))
+            if self._add.run(_changes(activity)) == 0:
+                self._first.run(_row(activity))
 
     def forget(self, *, before: date) -> int:
         """Erase the counts of the days before one."""

@@ -5,10 +5,11 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from adapters.sql.alert_tables import alert_windows, first_reads, habits
+from adapters.sql.statements import Statement
 from domain.alerts.habit import Habit
 from domain.ports.habits import Habits, Windows
 
-_OF = select(habits).where(habits.c.principal == bindparam("of"))
+_OF = Statement(select(habits).where(habits.c.principal == bindparam("of")))
 _KEEP = (
     update(habits)
     .where(habits.c.principal == bindparam("of"))
@@ -19,9 +20,12 @@ _KEEP = (
         last_day=bindparam("to_last_day"),
     )
 )
-_FIRST_READ = select(first_reads.c.at).where(
-    first_reads.c.principal == bindparam("of"), first_reads.c.secret_uid == bindparam("uid")
+_FIRST_READ = Statement(
+    select(first_reads.c.at).where(
+        first_reads.c.principal == bindparam("of"), first_reads.c.secret_uid == bindparam("uid")
+    )
 )
+_NOTE_READ = Statement(insert(first_reads))
 _IN_WINDOW = (
     alert_windows.c.rule == bindparam("of_rule"), alert_windows.c.key == bindparam("of_key"),
 )  # fmt: skip
@@ -42,11 +46,17 @@ class SqlHabits(Habits):
     def __init__(self, connection: Connection) -> None:
         """Work in whatever transaction the connection is in."""
         self._connection = connection
+        self._of = _OF.on(connection)
+        self._first_read = _FIRST_READ.on(connection)
+        self._note_read = _NOTE_READ.on(connection)
 
     def of(self, principal: str) -> Habit | None:
         """Return the habit of a caller, or `None`."""
-        row = self._connection.execute(_OF, {"of": principal}).mappings().one_or_none()
-        return None if row is None else Habit(**row)
+        row = self._of.one({"of": principal})
+        if row is None:
+            return None
+        name, since, hours, days, last_day = row
+        return Habit(principal=name, since=since, hours=hours, days=days, last_day=last_day)
 
     def keep(self, habit: Habit) -> None:
         """Keep a habit."""
@@ -68,13 +78,12 @@ class SqlHabits(Habits):
 
     def first_read(self, principal: str, uid: bytes) -> datetime | None:
         """Return when a caller read a secret for the first time, or `None`."""
-        given = {"of": principal, "uid": uid}
-        return self._connection.execute(_FIRST_READ, given).scalar_one_or_none()
+        row = self._first_read.one({"of": principal, "uid": uid})
+        return None if row is None else row[0]
 
     def note_read(self, principal: str, uid: bytes, at: datetime) -> None:
         """Remember a first time. There must be none yet."""
-        row = {"principal": principal, "secret_uid": uid, "at": at}
-        self._connection.execute(insert(first_reads), row)
+        self._note_read.run({"principal": principal, "secret_uid": uid, "at": at})
 
 
 class SqlWindows(Windows):
