@@ -7,9 +7,10 @@ from pathlib import Path
 from cryptography import x509
 
 from adapters.certificates.verifier import ClientCertificates
+from domain.access.client_certificate import ClientCertificate
 from domain.errors import StartRefused
-from domain.ports.certificate_verifier import CertificateVerifier
 from domain.ports.clock import Clock
+from domain.ports.verifier import Verifier
 from entrypoints.settings import Settings
 from entrypoints.tls.files import content_of
 
@@ -24,7 +25,7 @@ def check_client_certs(settings: Settings) -> None:
         _roots(settings)
 
 
-def build_certificate_verifier(settings: Settings, clock: Clock) -> CertificateVerifier:
+def build_certificate_verifier(settings: Settings, clock: Clock) -> Verifier[ClientCertificate]:
     """Return what verifies certificates of clients.
 
     Raises:

@@ -14,9 +14,10 @@ from adapters.jwt.keys_in_file import KeysInFile
 from adapters.jwt.verifier import JwtVerifier
 from adapters.outbound.https import Document
 from domain.access.claims import path_of
+from domain.access.signed_token import SignedToken
 from domain.errors import StartRefused
 from domain.ports.clock import Clock
-from domain.ports.token_verifier import TokenVerifier
+from domain.ports.verifier import Verifier
 from entrypoints.issuer_settings import Issuer
 from entrypoints.settings import Settings
 
@@ -24,7 +25,7 @@ FETCHING_AT_ONCE = 4
 """Issuers that are asked side by side; one that is slow must not hold up the others."""
 
 
-def build_verifier(settings: Settings, clock: Clock) -> TokenVerifier:
+def build_verifier(settings: Settings, clock: Clock) -> Verifier[SignedToken]:
     """Return what verifies signed tokens of all issuers.
 
     Raises:

@@ -23,7 +23,7 @@ from domain.ports.randomness import Randomness
 from domain.ports.root_key import RootKey
 from domain.ports.root_key_source import RootKeySource, RootKeySuccession
 from domain.ports.storage import Session
-from domain.ports.token_verifier import TokenVerifier
+from domain.ports.verifier import Verifier
 
 START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 CALLER = Caller(principal="tester", address="127.0.0.1", request_id="request-1")
@@ -84,7 +84,7 @@ class ListedRights(Rights):
         return self.by.decide(action, names)
 
 
-class Vouched(TokenVerifier):
+class Vouched(Verifier[SignedToken]):
     """Knows tokens that it has handed out itself."""
 
     def __init__(self) -> None:
@@ -100,10 +100,10 @@ class Vouched(TokenVerifier):
         )
         return token
 
-    def verify(self, token: SignedToken) -> Identity:
-        if token.text not in self._known:
+    def verify(self, shown: SignedToken) -> Identity:
+        if shown.text not in self._known:
             raise Unauthenticated("nobody vouches for the token")
-        return self._known[token.text]
+        return self._known[shown.text]
 
 
 class KnownRootKey(RootKeySource, RootKeySuccession):

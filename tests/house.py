@@ -3,11 +3,10 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from adapters.access.certificates import CertificatePolicy
 from adapters.access.local import LocalPolicy
 from adapters.access.tokens import TokenPolicy
+from adapters.access.vouched import VouchedPolicy
 from adapters.access.ways import ByCredential
-from adapters.access.workloads import WorkloadPolicy
 from adapters.ciphers import AesGcmCipher, ChaCha20Cipher, FernetCipher
 from adapters.key_ring import HkdfKeyRing
 from adapters.metrics.unmetered import Unmetered
@@ -36,11 +35,10 @@ from domain.audit.event import AuditEvent
 from domain.keys.data_key import KeyState
 from domain.keys.rotation import Rotation
 from domain.ports.access_policy import AccessPolicy
-from domain.ports.certificate_verifier import CertificateVerifier
 from domain.ports.meter import Meter
 from domain.ports.root_key_source import RootKeySource
 from domain.ports.storage import Storage
-from domain.ports.token_verifier import TokenVerifier
+from domain.ports.verifier import Verifier
 from domain.secrets.name import SecretName
 from domain.secrets.secret import Secret
 from domain.secrets.value import SecretValue
@@ -77,8 +75,8 @@ class House:
     served: Any = field(default=None, repr=False, compare=False)
     """The application around it, once somebody has called it through one."""
     receivers: list[Receiver] = field(default_factory=list)
-    verifier: TokenVerifier = field(default_factory=Vouched)
-    certificates: CertificateVerifier | None = None
+    verifier: Verifier[SignedToken] = field(default_factory=Vouched)
+    certificates: Verifier[ClientCertificate] | None = None
 
     def __post_init__(self) -> None:
         self.announce = Announce(
@@ -107,13 +105,15 @@ class House:
         self.verify_log = VerifyLog(storage=self.storage, signer=self.signer, notes=SignedNotes())
         if self.guarded:
             tokens = TokenPolicy(hasher=self.hasher, key_ring=self.key_ring, clock=self.clock)
-            workloads = WorkloadPolicy(verifier=self.verifier)
+            workloads = VouchedPolicy(SignedToken, verifier=self.verifier, called="token")
             ways: dict[type[AnyCredential], AccessPolicy] = {
                 Credential: tokens,
                 SignedToken: workloads,
             }
             if self.certificates is not None:
-                ways[ClientCertificate] = CertificatePolicy(verifier=self.certificates)
+                ways[ClientCertificate] = VouchedPolicy(
+                    ClientCertificate, verifier=self.certificates, called="certificate"
+                )
             self.policy = ByCredential(ways)
         self.gate = self._gate(self.policy)
         # What the server does by itself; in a house without a door it goes the way of the tests.

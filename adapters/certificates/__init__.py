@@ -1,1 +1,1 @@
-"""Certificates of clients as an identity: an adapter of the port `CertificateVerifier`."""
+"""Certificates of clients as an identity: an adapter of the port `Verifier`."""

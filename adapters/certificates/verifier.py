@@ -21,8 +21,8 @@ from adapters.certificates.names import identity_of, refused
 from domain.access.client_certificate import MAX_CHAIN, ClientCertificate
 from domain.access.identity import Identity
 from domain.errors import Cause, Unauthenticated
-from domain.ports.certificate_verifier import CertificateVerifier
 from domain.ports.clock import Clock
+from domain.ports.verifier import Verifier
 
 REMEMBERED = 4096
 """Certificates whose chain need not be built again."""
@@ -37,7 +37,7 @@ class _Verified:
     ends: datetime
 
 
-class ClientCertificates(CertificateVerifier):
+class ClientCertificates(Verifier[ClientCertificate]):
     """Verifies certificates against some roots.
 
     What is remembered is what certificates and their signatures say, which never changes. Whether
@@ -54,18 +54,18 @@ class ClientCertificates(CertificateVerifier):
         self._verified: dict[bytes, _Verified] = {}
         self._lock = threading.Lock()
 
-    def verify(self, certificate: ClientCertificate) -> Identity:
+    def verify(self, shown: ClientCertificate) -> Identity:
         """Return whom it names, as of now.
 
         Raises:
             Unauthenticated: it counts for nothing.
         """
         now = self._clock.now()
-        digest = _digest(certificate)
+        digest = _digest(shown)
         known = self._verified.get(digest)
         if known is not None and known.begins <= now < known.ends:
             return known.identity
-        verified = self._verify(certificate, now)
+        verified = self._verify(shown, now)
         self._remember(digest, verified)
         return verified.identity
 

@@ -18,7 +18,7 @@ from domain.access.identity import Identity
 from domain.access.signed_token import SignedToken
 from domain.errors import Cause, Unauthenticated
 from domain.ports.clock import Clock
-from domain.ports.token_verifier import TokenVerifier
+from domain.ports.verifier import Verifier
 
 REMEMBERED = 4096
 """Tokens whose signature need not be verified again; each takes about 3 KiB."""
@@ -34,7 +34,7 @@ class _Verified:
     key: PublicKey
 
 
-class JwtVerifier(TokenVerifier):
+class JwtVerifier(Verifier[SignedToken]):
     """Verifies tokens of some issuers, and remembers those that were good.
 
     What is remembered is what the token and its signature say, which never changes. Whether its
@@ -53,7 +53,7 @@ class JwtVerifier(TokenVerifier):
         # Keyed, so that nobody can work out which tokens share a place, nor a token from a dump.
         self._secret = os.urandom(32)
 
-    def verify(self, token: SignedToken) -> Identity:
+    def verify(self, shown: SignedToken) -> Identity:
         """Return who the token is for, as of now.
 
         Raises:
@@ -61,7 +61,7 @@ class JwtVerifier(TokenVerifier):
             Absent: keys of the issuer have to be fetched first.
         """
         now = self._clock.now().timestamp()
-        text = token.reveal()
+        text = shown.reveal()
         digest = hashlib.blake2b(text.encode("ascii"), digest_size=32, key=self._secret).digest()
         known = self._verified.get(digest)
         if known is not None and known.span.holds(now) and known.key in _keys(known.issuer).keys:

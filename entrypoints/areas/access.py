@@ -3,11 +3,10 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from adapters.access.certificates import CertificatePolicy
 from adapters.access.local import LocalPolicy
 from adapters.access.tokens import TokenPolicy
+from adapters.access.vouched import VouchedPolicy
 from adapters.access.ways import ByCredential
-from adapters.access.workloads import WorkloadPolicy
 from application.access.bind_roles import BindRoles, BindRolesUseCase
 from application.access.create_binding import CreateBinding, CreateBindingUseCase
 from application.access.create_principal import CreatePrincipal, CreatePrincipalUseCase
@@ -85,8 +84,12 @@ def build_policy(
     tokens = TokenPolicy(hasher=hasher, key_ring=key_ring, clock=clock)
     ways: dict[type[AnyCredential], AccessPolicy] = {Credential: tokens}
     if settings.issuers:
-        ways[SignedToken] = WorkloadPolicy(verifier=build_verifier(settings, clock))
+        ways[SignedToken] = VouchedPolicy(
+            SignedToken, verifier=build_verifier(settings, clock), called="token"
+        )
     if settings.client_cert_header:
         certificates = build_certificate_verifier(settings, clock)
-        ways[ClientCertificate] = CertificatePolicy(verifier=certificates)
+        ways[ClientCertificate] = VouchedPolicy(
+            ClientCertificate, verifier=certificates, called="certificate"
+        )
     return ByCredential(ways) if len(ways) > 1 else tokens
