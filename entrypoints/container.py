@@ -26,11 +26,13 @@ from domain.ports.cipher import Cipher
 from domain.ports.clock import Clock
 from domain.ports.key_ring import KeyRing
 from domain.ports.meter import Meter
+from domain.ports.notifier import Notifier
 from domain.ports.randomness import Randomness
 from domain.ports.root_key_source import RootKeySource
 from domain.ports.signer import Signer
 from domain.ports.storage import Storage
 from domain.ports.store import Store
+from domain.ports.store_meter import StoreMeter
 from domain.ports.token_hasher import TokenHasher
 from entrypoints.areas.access import access_use_cases, build_policy
 from entrypoints.areas.alerts import (
@@ -68,20 +70,31 @@ from entrypoints.backup_process import build_schedule
 from entrypoints.chosen import build_ciphers, build_own_root_key_source, build_store
 from entrypoints.notifiers import build_notifiers, build_receivers
 from entrypoints.settings import Settings
+from entrypoints.tracing import Untraced
 
 UseCases = Mapping[type, UseCase[Any, Any]]
 
 
-def open_storage(store: Store) -> Storage:
+def build_store_meter(meter: StoreMeter, tracing: Untraced) -> StoreMeter:
+    """Return what the store counts its commits with."""
+    return tracing.meter(meter)
+
+
+def open_storage(store: Store, tracing: Untraced) -> Storage:
     """Open the store."""
-    return store.open()
+    return tracing.storage(store.open())
+
+
+def build_traced_notifiers(settings: Settings, tracing: Untraced) -> Mapping[str, Notifier]:
+    """Return who hands notices over, by receiver."""
+    return tracing.notifiers(build_notifiers(settings))
 
 
 def build_sealer(
-    settings: Settings, key_ring: HkdfKeyRing, ciphers: Mapping[str, Cipher]
+    settings: Settings, key_ring: HkdfKeyRing, ciphers: Mapping[str, Cipher], tracing: Untraced
 ) -> Sealer:
     """Return what seals new values with the cipher of the settings."""
-    return Sealer(key_ring=key_ring, ciphers=ciphers, preferred=settings.cipher)
+    return Sealer(key_ring=key_ring, ciphers=tracing.ciphers(ciphers), preferred=settings.cipher)
 
 
 def build_use_cases(
@@ -123,6 +136,20 @@ def build_gate(
     return Gate(storage=storage, policy=policy, clock=clock, meter=meter, use_cases=use_cases)
 
 
+def build_requests_gate(
+    storage: Storage,
+    clock: Clock,
+    use_cases: UseCases,
+    policy: AccessPolicy,
+    meter: Meter,
+    tracing: Untraced,
+) -> Gate:
+    """Return the gate that requests go through."""
+    return tracing.gate(
+        storage=storage, policy=policy, clock=clock, meter=meter, use_cases=use_cases
+    )
+
+
 def build_backend(
     settings: Settings,
     gate: Gate,
@@ -156,9 +183,12 @@ class Container(containers.DeclarativeContainer):
     )
     # A worker is given what counts on the board of its server.
     meter = providers.ThreadSafeSingleton(Unmetered)
-    store = providers.ThreadSafeSingleton(build_store, settings, meter)
-    storage = providers.ThreadSafeSingleton(open_storage, store)
-    sealer = providers.ThreadSafeSingleton(build_sealer, settings, key_ring, ciphers)
+    # And with what tells of its steps, where the settings ask for that.
+    tracing = providers.ThreadSafeSingleton(Untraced)
+    store_meter = providers.ThreadSafeSingleton(build_store_meter, meter, tracing)
+    store = providers.ThreadSafeSingleton(build_store, settings, store_meter)
+    storage = providers.ThreadSafeSingleton(open_storage, store, tracing)
+    sealer = providers.ThreadSafeSingleton(build_sealer, settings, key_ring, ciphers, tracing)
     signer = providers.ThreadSafeSingleton(NoteSigner, key_ring=key_ring)
     hasher = providers.ThreadSafeSingleton(HmacTokenHasher, key_ring=key_ring)
     issuers = providers.ThreadSafeSingleton(issuer_names, settings)
@@ -168,14 +198,16 @@ class Container(containers.DeclarativeContainer):
         build_use_cases, sealer, clock, randomness, key_ring, signer, hasher, announce, issuers
     )
     policy = providers.ThreadSafeSingleton(build_policy, settings, hasher, key_ring, clock)
-    gate = providers.ThreadSafeSingleton(build_gate, storage, clock, use_cases, policy, meter)
+    gate = providers.ThreadSafeSingleton(
+        build_requests_gate, storage, clock, use_cases, policy, meter, tracing
+    )
     own_policy = providers.ThreadSafeSingleton(LocalPolicy)
     # What the server does by itself, and the commands at the store: never for a request.
     own_gate = providers.ThreadSafeSingleton(
         build_gate, storage, clock, use_cases, own_policy, meter
     )
     turns = providers.ThreadSafeSingleton(build_turns, storage, clock, randomness)
-    notifiers = providers.ThreadSafeSingleton(build_notifiers, settings)
+    notifiers = providers.ThreadSafeSingleton(build_traced_notifiers, settings, tracing)
     send_deliveries = providers.ThreadSafeSingleton(
         build_send_deliveries, settings, storage, clock, randomness, turns, notifiers
     )

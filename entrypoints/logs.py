@@ -7,6 +7,7 @@ from typing import TextIO
 
 import structlog
 
+from adapters.tracing.step import trace_id
 from entrypoints.settings import Settings
 
 
@@ -37,6 +38,16 @@ class UnfailingLoggerFactory:
         return UnfailingLogger(self._stream)
 
 
+def add_trace(
+    _logger: object, _method: str, line: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Add the id of the trace that the line belongs to, if it belongs to one."""
+    found = trace_id()
+    if found is not None:
+        line["trace_id"] = found
+    return line
+
+
 def configure(settings: Settings) -> None:
     """Set up the log of this process, on standard error."""
     as_text = settings.log_format == "text" or (
@@ -45,6 +56,7 @@ def configure(settings: Settings) -> None:
     shared: list[structlog.types.Processor] = [
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        add_trace,
     ]
     last: structlog.types.Processor = (
         structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())

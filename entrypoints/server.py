@@ -43,6 +43,7 @@ from entrypoints.preparation import STARTING, Readiness, prepare
 from entrypoints.settings import Settings
 from entrypoints.tls.files import files_of
 from entrypoints.tls.https import Https
+from entrypoints.tracing import build_tracing, check_tracing
 
 Wrap = Callable[[ASGIApp], ASGIApp]
 
@@ -70,6 +71,7 @@ def serve(settings: Settings) -> None:
     check_rate_limits(settings)
     check_issuers(settings)
     check_client_certs(settings)
+    check_tracing(settings)
     container = Container(settings=settings)
     modes.check_workers(container.store(), settings)
     modes.check_backups(container.store(), settings)
@@ -154,24 +156,26 @@ def _load_worker(
     logs.configure(settings)
     accepting = draining.watch()
     measured = measuring.worker()
-    container = Container(settings=settings, root_key_source=source, meter=measured.meter)
+    tracing = build_tracing(settings)
+    container = Container(
+        settings=settings, root_key_source=source, meter=measured.meter, tracing=tracing
+    )
     container.prepare_keys()(STARTING)
     _log.info("worker started", process=os.getpid())
     report, exposition = measured.open(container.storage(), container.clock())
-    return wrap(
-        build_app(
-            backend=container.backend(),
-            checks={**build_checks(container), "accepting": accepting},
-            allowed_origins=settings.cors_origins,
-            logged=settings.log_requests,
-            addresses=Addresses(
-                networks(settings.trusted_proxies), tell_certificates=settings.client_cert_header
-            ),
-            limits=build_rate_limits(settings),
-            watching=Watching(traffic=measured.meter, exposition=exposition),
-            lifespan=lambda _app: watched(settings, report, exposition, _lifespan(container)),
-        )
+    app = build_app(
+        backend=container.backend(),
+        checks={**build_checks(container), "accepting": accepting},
+        allowed_origins=settings.cors_origins,
+        logged=settings.log_requests,
+        addresses=Addresses(
+            networks(settings.trusted_proxies), tell_certificates=settings.client_cert_header
+        ),
+        limits=build_rate_limits(settings),
+        watching=Watching(traffic=measured.meter, exposition=exposition),
+        lifespan=lambda _app: watched(settings, report, exposition, _lifespan(container)),
     )
+    return wrap(tracing.app(app))
 
 
 @contextlib.asynccontextmanager
@@ -194,6 +198,7 @@ async def _lifespan(container: Container) -> AsyncIterator[None]:
         # What a slow receiver has not taken by then is handed over after the next start.
         await asyncio.gather(*(asyncio.to_thread(one.stop, FEEDING_SECONDS) for one in outward))
         await asyncio.to_thread(container.storage().close)
+        await asyncio.to_thread(container.tracing().close)
 
 
 def _check_port(host: str, port: int, *, setting: str = "--port") -> None:

@@ -312,6 +312,25 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
     """An address and a port, such as `127.0.0.1:9464`, where `/metrics` is answered to everybody
     who reaches it, besides `/metrics` of the API, which needs a token; empty for none."""
 
+    tracing: Literal["off", "otlp"] = "off"
+    """`otlp`: tell a collector of OpenTelemetry what requests did, step by step; the extra
+    `tracing` must be installed (docs/tracing.md)."""
+
+    tracing_endpoint: str = ""
+    """The URL that spans are posted to, such as `https://collector:4318/v1/traces`; empty for what
+    `OTEL_EXPORTER_OTLP_ENDPOINT` says, or port 4318 of this machine."""
+
+    tracing_ratio: Annotated[float, Meta(ge=0, le=1)] = 0.05
+    """The share of requests that is told of, drawn by lot."""
+
+    tracing_followed: tuple[str, ...] = ()
+    """Networks of callers whose own decision counts instead, where they send a `traceparent`; in
+    the environment with commas."""
+
+    tracing_service: str = ""
+    """What the service is called in traces; empty for what `OTEL_SERVICE_NAME` says, or
+    `strongroom`."""
+
     log_format: Literal["auto", "text", "json"] = "auto"
     """`auto`: text on a terminal, JSON otherwise."""
 

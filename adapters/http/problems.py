@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from adapters.tracing.step import trace_id
 from domain import errors
 
 
@@ -24,6 +25,7 @@ class Problem(msgspec.Struct, kw_only=True, omit_defaults=True):
     detail: str
     errors: list[FieldError] | None = None
     request_id: str | None = None
+    trace_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,7 @@ def problem(
         detail=detail,
         errors=errors,
         request_id=request_id,
+        trace_id=trace_id(),
     )
 
 

@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, urlsplit
 from adapters.notifiers.one_post import Place, post
 from adapters.notifiers.reachable import Network, addresses_of
 from adapters.notifiers.signatures import SigningSecret
+from adapters.tracing.step import outgoing
 from domain.errors import StartRefused
 from domain.ports.notifier import NotDelivered, Notifier
 from domain.ports.notifier_options import NotifierOptions
@@ -60,6 +61,7 @@ class Webhook(Notifier):
                 "webhook-id": notice.id,
                 "webhook-timestamp": str(timestamp),
                 "webhook-signature": signatures,
+                **outgoing(),
             },
             body=body,
             seconds=self._seconds,

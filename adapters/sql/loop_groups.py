@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Sequence
+from contextvars import Context
 from typing import TYPE_CHECKING
 
 from adapters.sql import jobs
@@ -28,6 +29,8 @@ class LoopGroups:
         self._waiting: deque[Job] = deque()
         self._scheduled = False
         self._busy = False
+        # Works of many callers run in it, and so it must be that of none of them.
+        self._context = Context()
 
     def __len__(self) -> int:
         """Return how many wait."""
@@ -45,7 +48,7 @@ class LoopGroups:
         if not self._scheduled:
             self._scheduled = True
             # Behind everything that is ready now, so that all of it shares one commit.
-            loop.call_soon(self._run)
+            loop.call_soon(self._run, context=self._context)
         return True
 
     def drain(self) -> Sequence[Job]:
@@ -56,7 +59,7 @@ class LoopGroups:
         """Have the loop look whether it is its turn; called on the other thread."""
         if self._waiting and self._loop is not None:
             try:
-                self._loop.call_soon_threadsafe(self._run)
+                self._loop.call_soon_threadsafe(self._run, context=self._context)
             except RuntimeError:  # the loop has been closed, and nobody waits there any more
                 self._writer.hand_over(self.drain())
 
@@ -104,7 +107,7 @@ class LoopGroups:
         self._busy = False
         try:
             assert self._loop is not None  # noqa: S101  the group came from one
-            self._loop.call_soon_threadsafe(self._settle, group)
+            self._loop.call_soon_threadsafe(self._settle, group, context=self._context)
         except RuntimeError:  # the loop has been closed
             for job in group:
                 job.settle()

@@ -4,8 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from adapters.memory import MemoryStorage
+from adapters.metrics.unmetered import Unmetered
 from adapters.sql import schema
 from adapters.sql.postgresql_store import PostgresqlStore
 from adapters.sql.sqlite import SqliteStorage
@@ -14,6 +18,10 @@ from adapters.testing.examples import keep
 from adapters.testing.storage import StorageContract
 from adapters.testing.store import StoreContract
 from adapters.testing.store_examination import StoreExaminationContract
+from adapters.tracing.commits import Commits
+from adapters.tracing.spans import SERVER, Spans
+from adapters.tracing.step import CURRENT
+from adapters.tracing.storage import TracedStorage
 from domain.ports.storage import Session, Storage
 from domain.ports.store import Store, StoreOptions
 from domain.secrets.listing import Listing
@@ -34,6 +42,22 @@ class TestSqliteStorage(StorageContract):
         storage = SqliteStorage(tmp_path / "secrets.db")
         yield storage
         storage.close()
+
+
+class TestTracedStorage(StorageContract):
+    """Every unit of work is told of, and nothing about the store is another for that."""
+
+    @pytest.fixture
+    def storage(self) -> Iterator[Storage]:
+        provider = TracerProvider(shutdown_on_exit=False)
+        provider.add_span_processor(SimpleSpanProcessor(InMemorySpanExporter()))
+        commits = Commits(Unmetered())
+        storage = TracedStorage(MemoryStorage(), system="memory", commits=commits)
+        token = CURRENT.set(Spans(provider.get_tracer("tests")).root("test", {}, kind=SERVER))
+        yield storage
+        CURRENT.reset(token)
+        storage.close()
+        provider.shutdown()
 
 
 class TestPostgresqlStorage(StorageContract):

@@ -1,0 +1,56 @@
+"""A store whose readings and changes are told of."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TypeVar
+
+from adapters.tracing.commits import Commits, TracedWork
+from adapters.tracing.step import CURRENT, back_in, begin, ending, within
+from domain.ports.storage import Session, Storage
+from domain.ports.storage_figures import Figures, StorageFigures
+
+T = TypeVar("T")
+
+
+class TracedStorage(Storage, StorageFigures):
+    """Passes everything on, with a step around what belongs to a traced request."""
+
+    def __init__(self, inside: Storage, *, system: str, commits: Commits) -> None:
+        """Take the store.
+
+        Args:
+            inside: the store.
+            system: how the conventions call its kind, such as `sqlite`.
+            commits: what the store tells of its commits.
+        """
+        self._inside = inside
+        self._facts = {"db.system.name": system}
+        self._commits = commits
+
+    def read(self, work: Callable[[Session], T]) -> Future[T]:
+        """Run the work on one snapshot."""
+        parent, step = CURRENT.get(), begin("storage.read", self._facts)
+        if step is None:
+            return self._inside.read(work)
+        return back_in(
+            parent, ending(step, self._inside.read(lambda session: within(step, work, session)))
+        )
+
+    def write(self, work: Callable[[Session], T]) -> Future[T]:
+        """Run the work in a transaction."""
+        parent, step = CURRENT.get(), begin("storage.write", self._facts)
+        if step is None:
+            return self._inside.write(work)
+        traced = TracedWork(step, work, self._commits)
+        written: Future[T] = self._inside.write(traced)
+        written.add_done_callback(lambda _: traced.tell())
+        return back_in(parent, ending(step, written))
+
+    def figures(self) -> Figures:
+        """Return how busy the store is, as far as it tells."""
+        inside = self._inside
+        return inside.figures() if isinstance(inside, StorageFigures) else Figures()
+
+    def close(self) -> None:
+        """Close the store."""
+        self._inside.close()
