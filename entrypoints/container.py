@@ -46,6 +46,7 @@ from entrypoints.areas.audit import (
     build_count_activity,
     build_feed_sinks,
     build_follow_retention,
+    build_forget_activity,
     build_make_checkpoint,
     build_verify_log,
 )
@@ -271,9 +272,8 @@ class Container(containers.DeclarativeContainer):
         backups_due,
         providers.ThreadSafeSingleton(build_schedule, settings, root_key_source),
     )
-    count_activity = providers.ThreadSafeSingleton(
-        build_count_activity, settings, storage, clock, turns
-    )
+    count_activity = providers.ThreadSafeSingleton(build_count_activity, storage, turns)
+    forget_activity = providers.ThreadSafeSingleton(build_forget_activity, settings, storage, clock)
     verify_log = providers.ThreadSafeSingleton(build_verify_log, storage, signer)
     watch_store = providers.ThreadSafeSingleton(
         build_watch_store, settings, storage, clock, randomness, notifiers

@@ -45,6 +45,7 @@ def tasks_of(container: Container) -> Sequence[Task]:
             run=container.examine_state(),
         ),
         _task("the tidying of the outbox", HOURLY, _forget_deliveries, container),
+        _task("the tidying of counts", HOURLY, _forget_activity, container),
     )
 
 
@@ -95,6 +96,11 @@ def _follow_retention(container: Container, _stopping: Stopping) -> None:
 def _forget_deliveries(container: Container, _stopping: Stopping) -> None:
     """Erase what need not be shown any more of what was told."""
     container.forget_deliveries()()
+
+
+def _forget_activity(container: Container, _stopping: Stopping) -> None:
+    """Erase what is too old of how secrets were used."""
+    container.forget_activity()()
 
 
 def _back_up(container: Container, stopping: Stopping) -> None:

@@ -11,40 +11,55 @@ from domain.ports.pace import Pace
 from domain.ports.storage import Session, Storage
 
 FOLLOWING = "following"
-"""The name of the position and of the lease."""
+"""Under this name alerts and changes follow."""
 
 BATCH = 500
-"""Entries in one transaction; callers' writes wait for it."""
+"""Entries that are worked on in one transaction; callers' writes wait for it."""
 
 LEASE = timedelta(minutes=1)
 
 T = TypeVar("T")
-Fold = Callable[[Session, int, int], T]
-"""Works on the entries behind a number, up to another, in the transaction that moves on."""
+Fold = Callable[[int, int], Callable[[Session], T]]
+"""Prepares the entries behind a number, up to another; what it returns is done in the transaction
+that moves on."""
 
 
 class FollowLog(Generic[T]):
     """Hands each stretch to the fold once: what it writes and the position are one transaction.
 
     So a crash at any moment repeats nothing and leaves nothing out. The lease saves work; that two
-    processes never fold the same stretch is seen to by the position itself.
+    processes never keep the same stretch is seen to by the position itself.
     """
 
     def __init__(
         self,
         *,
+        name: str,
         storage: Storage,
         turns: Turns,
         pace: Pace,
         fold: Fold[T],
-        told: Callable[[T], object],
+        told: Callable[[T], object] = lambda _: None,
+        batch: int = BATCH,
     ) -> None:
-        """Take the fold; `told` is shown what comes of it once that is durable."""
+        """Take the fold.
+
+        Args:
+            name: that of the position, and of the lease.
+            storage: where the log is.
+            turns: whose turn it is.
+            pace: how hard to work.
+            fold: what is done with each stretch.
+            told: is shown what comes of a stretch once that is durable.
+            batch: entries in a stretch.
+        """
+        self._name = name
         self._storage = storage
         self._turns = turns
         self._pace = pace
         self._fold = fold
         self._told = told
+        self._batch = batch
 
     def __call__(self, stopping: Stopping) -> None:
         """Go on to the end of the log.
@@ -52,20 +67,25 @@ class FollowLog(Generic[T]):
         Raises:
             StrongroomError: a stretch could not be folded; it is tried again the next time.
         """
-        after, size = self._storage.read(_where).result()
+        after, size = self._storage.read(self._where).result()
         if after >= size:
             return
-        with self._turns.taken(FOLLOWING, LEASE) as ours:
+        with self._turns.taken(self._name, LEASE) as ours:
             if ours:
                 self._follow(after, size, stopping)
+
+    def _where(self, session: Session) -> tuple[int, int]:
+        """Return the position, and where the log ends."""
+        return session.feed_positions.of(self._name), session.sightings.size()
 
     def _follow(self, after: int, size: int, stopping: Stopping) -> None:
         """Fold up to an end, as long as the turn is ours."""
         ours = True
         while ours and after < size and not stopping():
-            upto = min(after + BATCH, size)
+            upto = min(after + self._batch, size)
+            step = partial(self._step, after, upto, self._fold(after, upto))
             try:
-                came, ours = self._storage.write(partial(self._step, after, upto)).result()
+                came, ours = self._storage.write(step).result()
             except LostRace:
                 return
             self._told(came)
@@ -73,12 +93,14 @@ class FollowLog(Generic[T]):
             if after < size:
                 self._pace.rest()
 
-    def _step(self, after: int, upto: int, session: Session) -> tuple[T, bool]:
-        """Fold one stretch; tell whether the turn is still ours."""
-        session.feed_positions.advance(FOLLOWING, after=after, to=upto)
-        return self._fold(session, after, upto), self._turns.keep(FOLLOWING, LEASE, session)
+    def _step(
+        self, after: int, upto: int, keep: Callable[[Session], T], session: Session
+    ) -> tuple[T, bool]:
+        """Keep what comes of one stretch; tell whether the turn is still ours."""
+        session.feed_positions.advance(self._name, after=after, to=upto)
+        return keep(session), self._turns.keep(self._name, LEASE, session)
 
 
-def _where(session: Session) -> tuple[int, int]:
-    """Return the position, and where the log ends."""
-    return session.feed_positions.of(FOLLOWING), session.sightings.size()
+def within(fold: Callable[[Session, int, int], T]) -> Fold[T]:
+    """Have everything about a stretch done in the transaction, for want of anything to prepare."""
+    return lambda after, upto: lambda session: fold(session, after, upto)

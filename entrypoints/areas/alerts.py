@@ -17,7 +17,7 @@ from application.alerts.raise_test_alert import RaiseTestAlert, RaiseTestAlertUs
 from application.alerts.set_decoy import SetDecoy, SetDecoyUseCase
 from application.alerts.watch_log import WatchLog
 from application.alerts.watch_store import WatchStore
-from application.audit.follow_log import FollowLog
+from application.audit.follow_log import FOLLOWING, FollowLog, within
 from application.audit.verify_log import VerifyLog
 from application.turn import Turns
 from application.use_case import UseCase
@@ -94,7 +94,12 @@ def build_follow_log(
         return watch_log(session, after, upto)
 
     return FollowLog(
-        storage=storage, turns=turns, pace=DutyCycle(FOLLOWING_SHARE), fold=fold, told=tell_raised
+        name=FOLLOWING,
+        storage=storage,
+        turns=turns,
+        pace=DutyCycle(FOLLOWING_SHARE),
+        fold=within(fold),
+        told=tell_raised,
     )
 
 

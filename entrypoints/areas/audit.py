@@ -5,10 +5,10 @@ from typing import Any
 
 from adapters.signing.note import SignedNotes
 from adapters.system.pace import DutyCycle
-from application.audit.count_activity import COUNTING, CountActivity
+from application.audit.count_activity import BATCH, COUNTING, CountActivity, ForgetActivity
 from application.audit.erase_entries import EraseEntries, EraseEntriesUseCase, FollowRetention
 from application.audit.feed_sinks import FeedSinks
-from application.audit.follow_log import FOLLOWING
+from application.audit.follow_log import FOLLOWING, FollowLog
 from application.audit.list_entries import ListEntries, ListEntriesUseCase
 from application.audit.list_most_read import ListMostRead, ListMostReadUseCase
 from application.audit.list_unread import ListUnread, ListUnreadUseCase
@@ -89,17 +89,21 @@ def build_follow_retention(
     )
 
 
-def build_count_activity(
-    settings: Settings, storage: Storage, clock: Clock, turns: Turns
-) -> CountActivity:
+def build_count_activity(storage: Storage, turns: Turns) -> FollowLog[None]:
     """Return what counts how secrets are used."""
-    return CountActivity(
+    return FollowLog(
+        name=COUNTING,
         storage=storage,
-        clock=clock,
         turns=turns,
         pace=DutyCycle(COUNTING_SHARE),
-        days=settings.activity_days,
+        fold=CountActivity(storage=storage),
+        batch=BATCH,
     )
+
+
+def build_forget_activity(settings: Settings, storage: Storage, clock: Clock) -> ForgetActivity:
+    """Return what erases old counts."""
+    return ForgetActivity(storage=storage, clock=clock, days=settings.activity_days)
 
 
 def build_verify_log(storage: Storage, signer: Signer) -> VerifyLog:

@@ -14,7 +14,7 @@ from adapters.sql.sqlite import SqliteStorage
 from application.alerts.raise_alert import RaiseAlert
 from application.alerts.set_decoy import SetDecoy
 from application.alerts.watch_log import WatchLog
-from application.audit.follow_log import FollowLog
+from application.audit.follow_log import FOLLOWING, FollowLog, within
 from application.secrets.reveal_secret import RevealSecret
 from application.turn import Turns
 from application.webhooks.tell_changes import TellChanges
@@ -67,11 +67,11 @@ def follower(house: House, storage: Storage, holder: str) -> FollowLog[Sequence[
         return watch(session, after, upto)
 
     return FollowLog(
+        name=FOLLOWING,
         storage=storage,
         turns=Careless(storage=storage, clock=house.clock, holder=holder),
         pace=CountedPace(),
-        fold=fold,
-        told=lambda _alerts: None,
+        fold=within(fold),
     )
 
 

@@ -9,10 +9,16 @@ import pytest
 
 from adapters.memory import MemoryStorage
 from application.access.create_role import CreateRole
-from application.audit import count_activity
-from application.audit.count_activity import CountActivity, pending
+from application.audit.count_activity import (
+    BATCH,
+    COUNTING,
+    CountActivity,
+    ForgetActivity,
+    pending,
+)
 from application.audit.erase_entries import FollowRetention
 from application.audit.feed_sinks import FeedSinks
+from application.audit.follow_log import LEASE, FollowLog
 from application.audit.list_most_read import ListMostRead
 from application.audit.list_unread import ListUnread
 from application.audit.read_activity import ReadActivity, SecretActivity
@@ -24,6 +30,7 @@ from domain.access.action import Action
 from domain.access.credential import Credential
 from domain.audit.activity import Activity, Use
 from domain.errors import Denied, InvalidInput, NotFound
+from domain.ports.storage import Session
 from domain.secrets.reference import ByName, SecretId
 from domain.secrets.secret import MAX_ID
 from domain.secrets.value import SecretValue
@@ -34,10 +41,11 @@ from tests.unit.test_access import role
 DAY = timedelta(days=1)
 
 
-def counting(house: House, days: int = 0) -> CountActivity:
-    return CountActivity(
-        storage=house.storage, clock=house.clock, turns=house.turns, pace=CountedPace(), days=days
-    )
+def counting(house: House, batch: int = BATCH, pace: CountedPace | None = None) -> FollowLog[None]:
+    return FollowLog(
+        name=COUNTING, storage=house.storage, turns=house.turns, pace=pace or CountedPace(),
+        fold=CountActivity(storage=house.storage), batch=batch,
+    )  # fmt: skip
 
 
 def look(house: House, name: str, **asked: Any) -> SecretActivity:
@@ -80,15 +88,12 @@ def test_reads_changes_and_denials_are_told_with_who_made_them(guarded: House) -
     assert found.pending == 1  # the refusal to the reader
 
 
-def test_counting_again_and_beside_each_other_counts_nothing_twice(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(count_activity, "BATCH", 2)
+def test_counting_again_and_beside_each_other_counts_nothing_twice(house: House) -> None:
     house.create("n")
     for _ in range(7):
         house.run(RevealSecret(reference=ByName("n")))
-    one, other = counting(house), counting(house)
-    one._pace = pace = CountedPace()
+    pace = CountedPace()
+    one, other = counting(house, 2, pace), counting(house, 2)
     pace.between = partial(other, never)
     one(never)
     other(never)
@@ -99,24 +104,25 @@ def test_counting_again_and_beside_each_other_counts_nothing_twice(
 def test_a_batch_that_somebody_else_counted_meanwhile_is_dropped(house: House) -> None:
     house.create("n")
     house.run(RevealSecret(reference=ByName("n")))
+    count = CountActivity(storage=house.storage)
+
+    def slow(after: int, upto: int) -> Callable[[Session], None]:
+        counted = count(after, upto)
+        counting(house)(never)
+        return counted
+
     one = counting(house)
-    batch = house.storage.read(count_activity._next).result()
-    assert batch is not None
-    counting(house)(never)
-    kept = house.storage.write(partial(one._add, batch)).result()
-    assert kept is False
+    one._fold = slow
+    one(never)
     assert reads(house, "n") == {"tester": 1}
 
 
-def test_a_crash_between_two_batches_repeats_nothing(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(count_activity, "BATCH", 3)
+def test_a_crash_between_two_batches_repeats_nothing(house: House) -> None:
     house.create("n")
     for _ in range(9):
         house.run(RevealSecret(reference=ByName("n")))
-    crashing = counting(house)
-    crashing._pace = pace = CountedPace()
+    pace = CountedPace()
+    crashing = counting(house, 3, pace)
 
     def crash() -> None:
         raise RuntimeError("gone")
@@ -130,9 +136,9 @@ def test_a_crash_between_two_batches_repeats_nothing(
 
 def test_only_one_counts_at_a_time(house: House) -> None:
     house.create("n")
-    later = START + count_activity.LEASE
+    later = START + LEASE
     house.storage.write(
-        lambda s: s.leases.take(count_activity.COUNTING, holder="x", now=START, until=later)
+        lambda s: s.leases.take(COUNTING, holder="x", now=START, until=later)
     ).result()
     counting(house)(never)
     assert house.storage.read(pending).result() == len(house.events())
@@ -155,7 +161,7 @@ def test_counts_outlive_the_entries_and_entries_wait_to_be_counted(house: House)
         turns=house.turns,
         days=1,
         sinks=FeedSinks(storage=house.storage, turns=house.turns, feeds=()),
-        followers=(count_activity.COUNTING,),
+        followers=(COUNTING,),
     )
     house.clock.advance(2 * DAY)
     assert retention(CALLER) == 0
@@ -168,10 +174,17 @@ def test_counts_outlive_the_entries_and_entries_wait_to_be_counted(house: House)
 def test_what_is_too_old_is_forgotten(house: House) -> None:
     house.create("n")
     house.run(RevealSecret(reference=ByName("n")))
-    counting(house, days=10)(never)
-    house.clock.advance(11 * DAY)
+    counting(house)(never)
+    house.clock.advance(10 * DAY)
+    forget, never_forget = (
+        ForgetActivity(storage=house.storage, clock=house.clock, days=days) for days in (10, 0)
+    )
+    forget()
     assert reads(house, "n") == {"tester": 1}
-    counting(house, days=10)(never)
+    house.clock.advance(DAY)
+    never_forget()
+    assert reads(house, "n") == {"tester": 1}
+    forget()
     assert reads(house, "n") == {}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from application.audit.follow_log import BATCH, FOLLOWING, LEASE, FollowLog
+from application.audit.follow_log import BATCH, FOLLOWING, LEASE, FollowLog, within
 from application.secrets.create_secret import CreateSecret
 from application.secrets.delete_secret import DeleteSecret
 from application.secrets.destroy_version import DestroyVersion
@@ -51,11 +51,11 @@ def following(
     house: House, holder: str = "one", pace: CountedPace | None = None
 ) -> FollowLog[None]:
     return FollowLog(
+        name=FOLLOWING,
         storage=house.storage,
         turns=Turns(storage=house.storage, clock=house.clock, holder=holder),
         pace=pace or CountedPace(),
-        fold=TellChanges(announce=house.announce, clock=house.clock, give_up=GIVE_UP),
-        told=lambda _nothing: None,
+        fold=within(TellChanges(announce=house.announce, clock=house.clock, give_up=GIVE_UP)),
     )
 
 
@@ -200,8 +200,8 @@ def test_a_stretch_that_fails_is_folded_again_from_its_beginning(told: House) ->
             raise StorageUnavailable("full")
 
     follow = FollowLog(
-        storage=house.storage, turns=house.turns, pace=CountedPace(), fold=fold,
-        told=lambda _nothing: None,
+        name=FOLLOWING, storage=house.storage, turns=house.turns, pace=CountedPace(),
+        fold=within(fold),
     )  # fmt: skip
     with pytest.raises(StorageUnavailable):
         follow(never)

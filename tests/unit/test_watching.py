@@ -11,7 +11,7 @@ from adapters.memory import MemoryStorage
 from application.alerts.raise_alert import RaiseAlert
 from application.alerts.set_decoy import SetDecoy, SetDecoyUseCase
 from application.alerts.watch_log import WatchLog
-from application.audit.follow_log import BATCH, FollowLog
+from application.audit.follow_log import BATCH, FOLLOWING, FollowLog, within
 from application.secrets.read_secret import ReadSecret
 from application.secrets.reveal_secret import RevealSecret
 from domain.access.action import Action
@@ -51,8 +51,8 @@ class Watch:
             limits=limits,
         )
         self.follow = FollowLog(
-            storage=house.storage, turns=house.turns, pace=CountedPace(), fold=watch_log,
-            told=self.raised.extend,
+            name=FOLLOWING, storage=house.storage, turns=house.turns, pace=CountedPace(),
+            fold=within(watch_log), told=self.raised.extend,
         )  # fmt: skip
 
     def look(self) -> list[Rule]:
