@@ -1,6 +1,7 @@
 """Noting when secrets were read: for many at once where whole groups share a transaction."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, or_, update
 
@@ -16,6 +17,8 @@ _NOTE = Statement(
     .values(last_read_at=bindparam("moment"))
 )
 
+Noted = dict[str, Any]
+
 
 class NotedReads:
     """Collects the readings of a transaction, and writes them when they are needed or it ends."""
@@ -30,7 +33,7 @@ class NotedReads:
         """
         self._note = _NOTE.on(connection)
         self._grouped = grouped
-        self._noted: list[dict[str, object]] = []
+        self._noted: list[Noted] = []
         self._written = 0
 
     def begin(self) -> None:
@@ -40,7 +43,7 @@ class NotedReads:
 
     def add(self, secret_id: int, at: datetime) -> None:
         """Take a reading."""
-        noted = {"of_id": secret_id, "moment": at}
+        noted: Noted = {"of_id": secret_id, "moment": at}
         if self._grouped:
             self._noted.append(noted)
         else:
@@ -55,8 +58,17 @@ class NotedReads:
         del self._noted[mark:]
         self._written = min(self._written, mark)
 
+    @property
+    def is_due(self) -> bool:
+        """Tell whether there is something to write."""
+        return len(self._noted) > self._written
+
     def write(self) -> None:
         """Write what was taken and is not written yet."""
-        if len(self._noted) > self._written:
-            self._note.run_each(self._noted[self._written :])
+        if self.is_due:
+            self.write_each(self._noted[self._written :])
             self._written = len(self._noted)
+
+    def write_each(self, noted: list[Noted]) -> None:
+        """Write readings, at least one."""
+        self._note.run_each(noted)

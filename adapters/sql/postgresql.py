@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import psycopg
@@ -14,8 +14,8 @@ from adapters.sql.audit_growth import Growth
 from adapters.sql.group_commit import Conflict, GroupCommitWriter
 from adapters.sql.group_reading import GroupReader
 from adapters.sql.postgresql_address import Address
-from adapters.sql.postgresql_catalogue import PostgresqlCatalogue
 from adapters.sql.postgresql_engine import open_engine, unavailable
+from adapters.sql.postgresql_reads import PostgresqlReads
 from adapters.sql.session import open_session
 from domain.errors import StorageUnavailable
 from domain.ports.storage import Session, Storage
@@ -120,9 +120,8 @@ class PostgresqlTransaction:
         raw: Any = connection.connection.dbapi_connection
         self._raw: psycopg.Connection[Any] = raw
         self._growth = Growth(connection, grouped=True)
-        self._catalogue = PostgresqlCatalogue(connection, raw)
-        session = open_session(connection, self._growth)
-        self._session = replace(session, catalogue=self._catalogue)
+        self._reads = PostgresqlReads(connection, raw)
+        self._session = open_session(connection, self._growth, self._reads)
         self._begin = (
             "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE;"
             f" {_limits(options, IDLE_SECONDS)}"
@@ -139,12 +138,12 @@ class PostgresqlTransaction:
         del patient
         self._begun = self._marked = self._is_to_be_marked = False
         self._growth.begin()
-        self._catalogue.begin()
+        self._reads.begin()
         return self._session
 
     def attempt(self, work: Callable[[], T]) -> T:
         """Run one work; undo it alone when it raises."""
-        mark, noted = self._growth.mark(), self._catalogue.mark()
+        mark, noted = self._growth.mark(), self._reads.mark()
         self._is_to_be_marked = True
         with available(self._connection):
             try:
@@ -153,7 +152,7 @@ class PostgresqlTransaction:
             except BaseException:
                 self._undo_attempt()
                 self._growth.undo(mark)
-                self._catalogue.undo(noted)
+                self._reads.undo(noted)
                 raise
             finally:
                 self._is_to_be_marked = False
@@ -161,12 +160,11 @@ class PostgresqlTransaction:
 
     def complete(self) -> None:
         """Write the audit entries and notes of all works."""
-        if self._growth.is_due or self._catalogue.has_notes:
+        if self._growth.is_due or self._reads.is_due:
             self._before_statement()
         self._growth.write()
         with available(self._connection):
-            if self._catalogue.has_notes:
-                self._catalogue.write()
+            self._reads.write()
 
     def commit(self) -> None:
         """Make everything durable."""

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection
@@ -18,6 +19,8 @@ MOST = 1024
 
 BEFORE = "strongroom.before_statement"
 """Under this name a connection may have something to be called before each statement."""
+
+_COUNT = attrgetter("rowcount")
 
 
 class Plan:
@@ -91,66 +94,46 @@ class PreparedOnSqlite(Prepared):
 
     def one(self, parameters: Parameters) -> Columns | None:
         """Return the only row, or `None`."""
-        plan = self._plan
-        if self._before is not None:
-            self._before()
-        try:
-            row = self._driver.execute(plan.text, plan.values(parameters)).fetchone()
-        except sqlite3.Error as error:
-            raise translated(error) from error
-        return None if row is None else plan.columns(row)
+        row = self._execute(parameters, sqlite3.Cursor.fetchone)
+        return None if row is None else self._plan.columns(row)
 
     def read(self, parameters: Parameters) -> Any:
         """Return what the only row is read as, or `None`."""
-        plan = self._plan
-        if self._before is not None:
-            self._before()
-        try:
-            row = self._driver.execute(plan.text, plan.values(parameters)).fetchone()
-        except sqlite3.Error as error:
-            raise translated(error) from error
-        return None if row is None else plan.read(row)
+        row = self._execute(parameters, sqlite3.Cursor.fetchone)
+        return None if row is None else self._plan.read(row)
 
     def read_all(self, parameters: Parameters) -> list[Any]:
         """Return what every row is read as."""
-        plan = self._plan
-        if self._before is not None:
-            self._before()
-        try:
-            rows = self._driver.execute(plan.text, plan.values(parameters)).fetchall()
-        except sqlite3.Error as error:
-            raise translated(error) from error
-        return [plan.read(row) for row in rows]
+        rows = self._execute(parameters, sqlite3.Cursor.fetchall)
+        return [self._plan.read(row) for row in rows]
 
     def all(self, parameters: Parameters) -> Sequence[Columns]:
         """Return every row."""
-        plan = self._plan
-        if self._before is not None:
-            self._before()
-        try:
-            rows = self._driver.execute(plan.text, plan.values(parameters)).fetchall()
-        except sqlite3.Error as error:
-            raise translated(error) from error
-        return [plan.columns(row) for row in rows]
+        return [
+            self._plan.columns(row) for row in self._execute(parameters, sqlite3.Cursor.fetchall)
+        ]
 
     def run(self, parameters: Parameters) -> int:
         """Change something; return how many rows that was."""
-        plan = self._plan
-        if self._before is not None:
-            self._before()
-        try:
-            count: int = self._driver.execute(plan.text, plan.values(parameters)).rowcount
-        except sqlite3.Error as error:
-            raise translated(error) from error
+        count: int = self._execute(parameters, _COUNT)
         return count
 
     def run_each(self, rows: Sequence[Parameters]) -> None:
         """Change something for each of these, at least one."""
+        if self._before is not None:
+            self._before()
+        try:
+            self._driver.executemany(self._plan.text, map(self._plan.values, rows))
+        except sqlite3.Error as error:
+            raise translated(error) from error
+
+    def _execute(self, parameters: Parameters, take: Callable[[sqlite3.Cursor], Any]) -> Any:
+        """Execute it, and return what is taken of it: a row may fail only when it is fetched."""
         plan = self._plan
         if self._before is not None:
             self._before()
         try:
-            self._driver.executemany(plan.text, map(plan.values, rows))
+            return take(self._driver.execute(plan.text, plan.values(parameters)))
         except sqlite3.Error as error:
             raise translated(error) from error
 
