@@ -88,25 +88,17 @@ class Attempts:
         known: Callable[[], Rights] | None = None,
     ) -> Attempt:
         """Know the caller, locate, decide, perform; turn whatever happens into an attempt."""
-        subject = Subject(reference=use_case.reference(command))
         decision: Decision | None = None
+        secret: Secret | None = None
         done: Done[Any] | None = None
         error: BaseException | None = None
         rights: Rights | None = None
         try:
             rights = known() if known is not None else self._policy.rights(caller, session)
             secret = _locate(rights, use_case, command, session)
-            if secret is not None:
-                subject = Subject(
-                    reference=subject.reference,
-                    uid=secret.uid,
-                    name=secret.name,
-                    version=use_case.version(command, secret),
-                )
             decision = _decide(rights, use_case, command, secret)
             _enforce(decision, secret)
             done = use_case.perform_for(rights, command, secret, session)
-            subject = done.subject
         except StorageUnavailable:
             raise
         except Exception as caught:  # noqa: BLE001  recorded here, raised again by unwrap
@@ -120,7 +112,7 @@ class Attempts:
             outcome=_outcome(decision, error),
             rule=decision.rule if decision is not None else UNDECIDED,
             reason=_reason(error),
-            subject=subject,
+            subject=_failed(use_case, command, secret) if done is None else done.subject,
         )
         return Attempt(use_case=use_case, done=done, error=error, event=event, rights=rights)
 
@@ -166,6 +158,19 @@ def _locate(
         named = reference.text if isinstance(reference, ByName) else _STAND_IN.name
         _decide(rights, use_case, command, replace(_STAND_IN, name=named))
         raise
+
+
+def _failed(use_case: UseCase[Any, Any], command: object, secret: Secret | None) -> Subject:
+    """Describe what a failed attempt was about, as far as it came to be known."""
+    reference = use_case.reference(command)
+    if secret is None:
+        return Subject(reference=reference)
+    return Subject(
+        reference=reference,
+        uid=secret.uid,
+        name=secret.name,
+        version=use_case.version(command, secret),
+    )
 
 
 def _decide(

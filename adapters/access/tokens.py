@@ -8,7 +8,6 @@ from application.access.token_key import token_key
 from domain.access.caller import NOBODY, Caller
 from domain.access.credential import NOTHING_SHOWN, Credential
 from domain.access.rights import Rights
-from domain.access.role import Role
 from domain.access.token import Token
 from domain.errors import Cause, Unauthenticated
 from domain.ports.access_policy import AccessPolicy
@@ -55,7 +54,7 @@ class TokenPolicy(AccessPolicy):
             raise Unauthenticated("the token is not known", cause=Cause.UNKNOWN)
         if fault is not None:
             raise fault
-        return Rights(principal=token.principal, roles=_roles_of(token, session), token=token)
+        return _rights_of(token, session)
 
     def _recognise(self, credential: Credential, session: Session) -> Token:
         """Return the token that is shown, or the decoy. Known or not, the work is the same.
@@ -74,11 +73,12 @@ class TokenPolicy(AccessPolicy):
         return token
 
 
-def _roles_of(token: Token, session: Session) -> tuple[Role, ...]:
-    """Return the roles of a token's principal, looked up once in a moment."""
-    key = ("roles", token.principal)
-    found: tuple[Role, ...] | None = session.moment.find(key)
+def _rights_of(token: Token, session: Session) -> Rights:
+    """Return the rights of a token's principal, looked up once in a moment."""
+    key = ("rights", token.id)
+    found: Rights | None = session.moment.find(key)
     if found is None:
-        found = roles_of(token.principal, session)
+        roles = roles_of(token.principal, session)
+        found = Rights(principal=token.principal, roles=roles, token=token)
         session.moment.keep(key, found)
     return found

@@ -4,7 +4,8 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True)
+# Told apart by itself and not by its parts: it is looked up several times for each request.
+@dataclass(frozen=True, slots=True, eq=False)
 class Rate:
     """So many requests within so many seconds, whenever those begin; 0 for any number."""
 

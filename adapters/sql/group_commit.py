@@ -88,9 +88,6 @@ class GroupCommitWriter:
     def submit(self, work: Callable[[Session], T]) -> Future[T]:
         """Queue a work."""
         job = Job(work)
-        # From here on it cannot be cancelled: keeping a cancelled promise raises, and that would
-        # end the writer's thread and hang everybody after it.
-        job.promise.set_running_or_notify_cancel()
         with self._closing:
             if self._closed:
                 job.promise.set_exception(StorageUnavailable("the store is closed"))

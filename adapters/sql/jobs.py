@@ -1,11 +1,11 @@
 """Works that wait for a transaction, and how a group of them runs in one."""
 
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
+from application.futures import Promise
 from domain.errors import StorageUnavailable
 from domain.ports.storage import Session
 
@@ -50,7 +50,7 @@ class Job:
     """A work, the promise made for it, and how it went, until the commit decides."""
 
     work: Callable[[Session], Any]
-    promise: Future[Any] = field(default_factory=Future)
+    promise: Promise[Any] = field(default_factory=Promise)
     result: Any = None
     error: BaseException | None = None
 

@@ -1,7 +1,7 @@
 """Who a caller was found to be, and what it may do, as of one moment."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from domain.access.action import Action
 from domain.access.coverage import covers
@@ -11,6 +11,7 @@ from domain.access.identity import Identity
 from domain.access.name_filter import NameFilter
 from domain.access.policy import decide, name_filter, rules_of
 from domain.access.role import Role
+from domain.access.rule import Rule
 from domain.access.token import Token
 
 
@@ -22,6 +23,11 @@ class Rights:
     roles: tuple[Role, ...]
     token: Token | None = None
     identity: Identity | None = None
+    rules: tuple[Rule, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Put the rules together once: calls of one moment share them."""
+        object.__setattr__(self, "rules", rules_of(self.roles))
 
     @property
     def grants(self) -> tuple[Grant, ...]:
@@ -30,7 +36,7 @@ class Rights:
 
     def decide(self, action: Action, names: Sequence[str]) -> Decision:
         """Decide on an action that touches secrets with these names; all must be allowed."""
-        return decide(rules_of(self.roles), action, names)
+        return decide(self.rules, action, names)
 
     def seen(self) -> NameFilter:
         """Return which names the principal may see."""
@@ -38,7 +44,7 @@ class Rights:
 
     def names_for(self, action: Action) -> NameFilter:
         """Return on which names the principal may take an action on secrets."""
-        return name_filter(rules_of(self.roles), action)
+        return name_filter(self.rules, action)
 
     def cover(self, roles: Sequence[Role]) -> bool:
         """Tell whether everything that the roles allow together is allowed here."""

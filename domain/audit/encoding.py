@@ -14,6 +14,7 @@ from domain.audit.record import AuditRecord
 TAG = "sa1"
 """The form of an entry. What stands in logs must come out the same for ever."""
 
+_quoted = json.encoder.encode_basestring_ascii
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True).encode
 
 
@@ -22,27 +23,28 @@ def entry_line(entry: AuditEntry) -> str:
     event, subject = entry.event, entry.event.subject
     # The order never changes and nothing is taken away. A field that comes later stands behind
     # these, and only in entries that have it, so that those of before keep their hashes.
-    fields = {
-        "tag": TAG,
-        "number": entry.number,
-        "at": moment(event.at),
-        "request_id": event.request_id,
-        "principal": event.principal,
-        "address": event.address,
-        "action": event.action.value,
-        "outcome": event.outcome.value,
-        "rule": event.rule,
-        "reason": event.reason,
-        "reference": subject.reference,
-        "uid": None if subject.uid is None else subject.uid.hex(),
-        "name": subject.name,
-        "version": subject.version,
-        "revision": subject.revision,
-        "digest": subject.digest,
-    }
-    if subject.facts is not None:
-        fields["facts"] = subject.facts
-    return _encode(fields)
+    # Written out, because every call makes one, and an encoder takes twice as long.
+    line = (
+        f'{{"tag":"{TAG}","number":{entry.number},"at":"{moment(event.at)}"'
+        f',"request_id":{_text(event.request_id)},"principal":{_text(event.principal)}'
+        f',"address":{_text(event.address)},"action":"{event.action.value}"'
+        f',"outcome":"{event.outcome.value}","rule":{_text(event.rule)}'
+        f',"reason":{_text(event.reason)},"reference":{_text(subject.reference)}'
+        f',"uid":{_text(None if subject.uid is None else subject.uid.hex())}'
+        f',"name":{_text(subject.name)},"version":{_number(subject.version)}'
+        f',"revision":{_number(subject.revision)},"digest":{_text(subject.digest)}'
+    )
+    return f"{line}}}" if subject.facts is None else f'{line},"facts":{_text(subject.facts)}}}'
+
+
+def _text(text: str | None) -> str:
+    """Write a text in printable ASCII, or `null`."""
+    return "null" if text is None else _quoted(text)
+
+
+def _number(number: int | None) -> str:
+    """Write a whole number, or `null`."""
+    return "null" if number is None else str(number)
 
 
 def accept_event(event: AuditEvent) -> None:

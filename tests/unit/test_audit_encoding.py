@@ -59,6 +59,7 @@ def test_no_text_ends_the_line_or_reaches_a_terminal(one: str, two: str, three: 
     assert line.isprintable()
     told = json.loads(line)
     assert (told["rule"], told["reason"], told["name"]) == (one, two, three)
+    assert line == json.dumps(told, separators=(",", ":"), ensure_ascii=True)
 
 
 @given(st.lists(st.sampled_from(["\x00", "\n", '"', "\\", "a", "é"]), min_size=2, max_size=2))

@@ -1,10 +1,11 @@
 """Work that is done already is chained at once, and behaves like any other that is done."""
 
+import threading
 from concurrent.futures import Future
 
 import pytest
 
-from application.futures import Kept, then
+from application.futures import Kept, Promise, then
 from domain.errors import NotFound
 
 
@@ -52,3 +53,53 @@ def test_a_step_behind_what_will_be_done_is_taken_then() -> None:
     assert not chained.done()
     later.set_result(1)
     assert chained.result() == 2
+
+
+def test_a_promise_is_open_until_it_is_kept() -> None:
+    promise = Promise[str]()
+    assert (promise.done(), promise.running(), promise.cancel(), promise.cancelled()) == (
+        False, True, False, False,
+    )  # fmt: skip
+    promise.set_result("value")
+    assert (promise.done(), promise.running()) == (True, False)
+    assert (promise.result(), promise.exception()) == ("value", None)
+
+
+def test_a_promise_may_be_kept_by_an_error() -> None:
+    error = NotFound()
+    promise = Promise[str]()
+    promise.set_exception(error)
+    assert promise.exception() is error
+    with pytest.raises(NotFound):
+        promise.result()
+
+
+def test_whoever_asked_a_promise_is_called_once_it_is_kept() -> None:
+    called: list[str] = []
+    promise = Promise[str]()
+    promise.add_done_callback(lambda done: called.append(f"before {done.result()}"))
+    promise.set_result("value")
+    promise.add_done_callback(lambda done: called.append(f"after {done.result()}"))
+    assert called == ["before value", "after value"]
+
+
+def test_whoever_fails_keeps_nobody_else_from_being_called(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    called: list[Future[str]] = []
+    promise = Promise[str]()
+    promise.add_done_callback(lambda _: called.remove(promise))
+    promise.add_done_callback(called.append)
+    promise.set_result("value")
+    assert called == [promise]
+    assert "what waited for a promise failed" in caplog.text
+
+
+def test_a_thread_may_wait_for_a_promise() -> None:
+    promise = Promise[str]()
+    with pytest.raises(TimeoutError):
+        promise.result(timeout=0)
+    keeper = threading.Timer(0.01, promise.set_result, ["value"])
+    keeper.start()
+    assert promise.result(timeout=60) == "value"
+    keeper.join()
