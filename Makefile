@@ -13,7 +13,7 @@ PARALLEL = --numprocesses auto --maxprocesses 8 --dist worksteal
 ON_POSTGRESQL = $(addprefix tests/e2e/test_,guarded.py guards.py headers.py command_line.py \
 	description.py slow_clients.py webhooks.py)
 
-.PHONY: serve test campaign bench bench-further bench-backup bench-rotation lock clean
+.PHONY: serve test campaign bench bench-further bench-backup bench-rotation soak lock clean
 
 serve: $(VENV)/.runtime ## Start the server (ARGS="--port 9000" for flags).
 	$(BIN)/strongroom serve $(ARGS)
@@ -50,6 +50,9 @@ bench-further: $(VENV)/.dev ## Measure growth, a mix at a fixed rate, and a crow
 
 bench-rotation: $(VENV)/.dev ## Rotate the data key of 100,000 values under load.
 	$(BIN)/python -m benchmarks.rotation $(ARGS)
+
+soak: $(VENV)/.dev ## Load one server for an hour, and tell its memory each minute.
+	$(BIN)/python -m benchmarks.soak $(ARGS)
 
 lock: $(VENV)/.dev ## Write the hashed lists of requirements anew.
 	$(PIP) uv
