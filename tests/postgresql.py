@@ -149,8 +149,11 @@ class Server:
         """Return the programs where the user of the server reaches them."""
         if self._user is None or _may_enter(bin_folder):
             return bin_folder
-        shutil.copytree(bin_folder.parent, self.folder / "pginstall")
-        return self.folder / "pginstall" / "bin"
+        # The programs look for their libraries beside the package.
+        package = bin_folder.parent.parent
+        for name in (package.name, f"{package.name}.libs"):
+            shutil.copytree(package.with_name(name), self.folder / name)
+        return self.folder / bin_folder.relative_to(package.parent)
 
     def _as(self) -> dict[str, Any]:
         """Return what makes a process that of the server's user."""

@@ -27,7 +27,7 @@ from domain.ports.notifier_options import NotifierOptions
 from tests.e2e.certificates import Authority
 from tests.receiver import SECRET, Receiver, documented
 
-LOOPBACK = ("127.0.0.0/8",)
+LOOPBACK = ("127.0.0.0/8", "::1/128")
 NOTICE = notice()
 OTHER = "whsec_" + base64.b64encode(b"another secret of a receiver").decode()
 
@@ -171,7 +171,9 @@ def straight(port: int) -> Callable[..., socket.socket]:
     return connect
 
 
-@pytest.mark.parametrize("found", ["10.0.0.1", "127.0.0.1 10.0.0.1", "169.254.169.254", "::1", ""])
+@pytest.mark.parametrize(
+    "found", ["10.0.0.1", "127.0.0.1 10.0.0.1", "169.254.169.254", "fd00::1", ""]
+)
 def test_one_address_that_must_not_be_is_enough_to_refuse(
     authority: Authority, found: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,6 +15,12 @@ from cryptography.x509.oid import NameOID
 
 DAY = timedelta(days=1)
 
+SIGNS = x509.KeyUsage(
+    digital_signature=True, content_commitment=False, key_encipherment=False,
+    data_encipherment=False, key_agreement=False, key_cert_sign=True, crl_sign=True,
+    encipher_only=False, decipher_only=False,
+)  # fmt: skip
+
 
 def named(name: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
@@ -34,8 +40,10 @@ class Authority:
         self.file = folder / f"{name}.crt"
         self._name = named(name)
         self._key = ec.generate_private_key(ec.SECP256R1())
-        own = self._builder(self._name, self._key, DAY, DAY).add_extension(
-            x509.BasicConstraints(ca=True, path_length=None), critical=True
+        own = (
+            self._builder(self._name, self._key, DAY, DAY)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+            .add_extension(SIGNS, critical=True)
         )
         self.file.write_bytes(own.sign(self._key, hashes.SHA256()).public_bytes(Encoding.PEM))
 
@@ -84,6 +92,14 @@ class Authority:
             .serial_number(x509.random_serial_number())
             .not_valid_before(now - begun)
             .not_valid_after(now + left)
+            # RFC 5280, section 4.2.1: newer Pythons verify strictly and refuse to do without.
+            .add_extension(
+                x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False
+            )
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()),
+                critical=False,
+            )
         )
 
 
