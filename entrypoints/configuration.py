@@ -12,7 +12,8 @@ import msgspec
 from adapters.http.addresses import networks
 from domain.errors import StartRefused
 from entrypoints import issuer_settings
-from entrypoints.settings import SECRET_SETTINGS, Settings
+from entrypoints.faults import fault_of
+from entrypoints.settings import SECRET_SETTINGS, ReceiverSettings, Settings
 
 PREFIX = "STRONGROOM_"
 REDIS = ("redis://", "rediss://")
@@ -144,8 +145,20 @@ def _convert(values: dict[str, Any]) -> Settings:
         name = place.partition("[")[0]
         if name == "issuers":
             raise issuer_settings.explain(values[name]) from None
+        if name == "receivers":
+            raise _explained_receivers(values[name]) from None
         hint = _allowed(name)
         raise StartRefused(f"the setting '{name}' has a value that it may not have{hint}") from None
+
+
+def _explained_receivers(given: object) -> StartRefused:
+    """Say which key of which receiver is wrong."""
+    if isinstance(given, list):
+        for number, table in enumerate(given, 1):
+            fault = fault_of(f"receivers[{number}]", ReceiverSettings, table)
+            if fault is not None:
+                return StartRefused(fault)
+    return StartRefused("the setting 'receivers' takes a list of tables, each [[receivers]]")
 
 
 def _decode(kind: type, value: object) -> object:

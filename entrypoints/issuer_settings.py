@@ -1,6 +1,5 @@
 """The settings of an issuer of signed tokens: a table `[issuers.NAME]` of `strongroom.toml`."""
 
-import re
 from collections.abc import Mapping
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -14,6 +13,7 @@ from adapters.loopback import is_loopback
 from domain.access.claim_binding import accept_issuer
 from domain.access.claims import accept_text, path_of
 from domain.errors import InvalidInput, StartRefused
+from entrypoints.faults import fault_of
 
 Algorithm = Literal[
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
@@ -28,9 +28,6 @@ SHARED = {
     "https://gitlab.com": ("namespace_id", "namespace_path", "project_id", "project_path"),
 }  # fmt: skip
 """Issuers that sign for everybody, and the claims that say whose workload it is."""
-
-_FIELD = re.compile(r"\$\.?(\w+)")
-_UNKNOWN = re.compile(r"unknown field `(\w+)`", re.ASCII)
 
 
 class Issuer(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
@@ -84,24 +81,10 @@ def explain(issuers: object) -> StartRefused:
     if not isinstance(issuers, dict):
         return StartRefused("the setting 'issuers' takes tables such as [issuers.github]")
     for name, table in issuers.items():
-        try:
-            msgspec.convert(table, Issuer, strict=False)
-        except msgspec.ValidationError as error:
-            return StartRefused(_words(f"issuers.{name}", str(error)))
+        fault = fault_of(f"issuers.{name}", Issuer, table)
+        if fault is not None:
+            return StartRefused(fault)
     return StartRefused("the setting 'issuers' has a name that is none")
-
-
-def _words(place: str, told: str) -> str:
-    """Say what the library found, without what was given."""
-    unknown = _UNKNOWN.search(told)
-    if unknown is not None:
-        known = ", ".join(Issuer.__struct_fields__)
-        return f"the setting '{place}' has an unknown part '{unknown[1]}'; known are {known}"
-    if "missing required field" in told:
-        return f"the setting '{place}' needs 'issuer' and 'audience'"
-    field = _FIELD.search(told)
-    at = place if field is None else f"{place}.{field[1]}"
-    return f"the setting '{at}' has a value that it may not have"
 
 
 def check(issuers: Mapping[str, Issuer]) -> None:
@@ -126,20 +109,32 @@ def check(issuers: Mapping[str, Issuer]) -> None:
 
 def _check(issuer: Issuer, name: str) -> None:
     """Check one issuer."""
-    accept_text(issuer.issuer)
-    accept_text(issuer.audience)
-    for claim, texts in issuer.required_claims.items():
-        path_of(claim)
-        for text in (texts,) if isinstance(texts, str) else texts:
-            accept_text(text)
     refused = (
-        _fault_of_place(issuer)
+        _fault_of_texts(issuer)
+        or _fault_of_place(issuer)
         or _fault_of_audience(issuer)
         or _fault_of_share(issuer)
         or _fault_of_times(issuer)
     )
     if refused:
         raise StartRefused(f"the setting 'issuers.{name}' {refused}")
+
+
+def _fault_of_texts(issuer: Issuer) -> str | None:
+    """Say which text nothing in a token can be compared with."""
+    for key in ("issuer", "audience"):
+        try:
+            accept_text(getattr(issuer, key))
+        except InvalidInput as error:
+            return f"has an '{key}' that cannot be: it {error.reason}"
+    for claim, texts in issuer.required_claims.items():
+        try:
+            path_of(claim)
+            for text in (texts,) if isinstance(texts, str) else texts:
+                accept_text(text)
+        except InvalidInput as error:
+            return f"has 'required_claims' that cannot be: they {error.reason}"
+    return None
 
 
 def _fault_of_place(issuer: Issuer) -> str | None:

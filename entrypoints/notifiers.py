@@ -61,7 +61,9 @@ def _receiver(one: ReceiverSettings) -> Receiver:
     try:
         patterns = tuple(NamePattern(text) for text in one.names)
     except InvalidInput as error:
-        raise StartRefused(f"a pattern of the receiver '{one.name}' {error.reason}") from None
+        raise StartRefused(
+            f"the receiver '{one.name}': 'names' has a pattern that {error.reason}"
+        ) from None
     topics = frozenset(Topic(word) for word in one.sends)
     return Receiver(name=one.name, topics=topics, names=patterns)
 

@@ -10,7 +10,6 @@ from functools import partial
 from typing import Any
 
 import structlog
-from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from litestar.types import ASGIApp
@@ -44,6 +43,7 @@ from entrypoints.settings import Settings
 from entrypoints.tls.files import files_of
 from entrypoints.tls.https import Https
 from entrypoints.tracing import build_tracing, check_tracing
+from entrypoints.workers import Server, tell_ended
 
 Wrap = Callable[[ASGIApp], ASGIApp]
 
@@ -83,7 +83,7 @@ def serve(settings: Settings) -> None:
     options = _options(settings, address)
     wrap: Wrap = _as_it_is
     if https is None:
-        server = Granian(**options)
+        server = Server(**options)
     else:
         server, wrap = https.server(renewed=container.store().is_shared, **options)
     _report(ready, settings)
@@ -98,6 +98,7 @@ def serve(settings: Settings) -> None:
             wrap_loader=False,
         )
     except SystemExit:
+        tell_ended(server.wrks, "a worker died")
         _log.error("stopped, because worker processes died again and again")
         raise
     _log.info("stopped")

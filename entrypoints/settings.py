@@ -320,7 +320,7 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
     """The URL that spans are posted to, such as `https://collector:4318/v1/traces`; empty for what
     `OTEL_EXPORTER_OTLP_ENDPOINT` says, or port 4318 of this machine."""
 
-    tracing_ratio: Annotated[float, Meta(ge=0, le=1)] = 0.05
+    tracing_ratio: Annotated[float, Meta(ge=0, le=1)] = 0.01
     """The share of requests that is told of, drawn by lot."""
 
     tracing_followed: tuple[str, ...] = ()

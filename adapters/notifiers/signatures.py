@@ -26,8 +26,8 @@ class SigningSecret:
             self._key = b""
         if not text.startswith(PREFIX) or not MIN_BYTES <= len(self._key) <= MAX_BYTES:
             raise StartRefused(
-                "the secret of a receiver must be whsec_ and the base64 of 24 to 64 random bytes;"
-                " make one with: echo whsec_$(openssl rand -base64 32)"
+                "'secret': the secret of a receiver must be whsec_ and the base64 of 24 to 64"
+                " random bytes; make one with: echo whsec_$(openssl rand -base64 32)"
             )
 
     def sign(self, notice_id: str, timestamp: int, body: bytes) -> str:

@@ -37,7 +37,10 @@ class Webhook(Notifier):
         """
         self._secrets = [SigningSecret(text) for text in options.secret.split()]
         if not self._secrets:
-            raise StartRefused("a receiver with an https URL needs a secret to sign with")
+            raise StartRefused(
+                "'secret' or 'secret_file': a receiver with an https URL needs a secret to sign"
+                " with"
+            )
         self._networks = [ipaddress.ip_network(text) for text in options.networks]
         self._place = _place(url, options.ca, self._networks)
         self._seconds = options.seconds
@@ -81,12 +84,13 @@ def _place(url: str, ca: str, networks: Sequence[Network]) -> Place:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise StartRefused("the URL of a receiver is none") from None
+        raise StartRefused("'url': the URL of a receiver is none") from None
     host = parts.hostname or ""
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     if not _HOST.fullmatch(host) or not _TARGET.fullmatch(target) or "@" in parts.netloc:
         raise StartRefused(
-            "the URL of a receiver must be like https://host:port/path, in ASCII, without a user"
+            "'url': the URL of a receiver must be like https://host:port/path, in ASCII, without a"
+            " user"
         )
     tls = _tls(parts, host, ca, networks)
     usual = 80 if tls is None else 443
@@ -107,8 +111,8 @@ def _tls(
     if _is_allowed_loopback(host, networks):
         return None
     raise StartRefused(
-        "the URL of a receiver must begin with https://; http:// is for an address of this machine"
-        " that is in 'webhook_networks'"
+        "'url': the URL of a receiver must begin with https://; http:// is for an address of this"
+        " machine that is in 'webhook_networks'"
     )
 
 

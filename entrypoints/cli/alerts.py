@@ -26,11 +26,11 @@ def alerts() -> None:
 
 @alerts.command("list")
 @click.option("--rule", help="Only alerts of this rule.")
-@click.option("--all", "everything", is_flag=True, help="Show acknowledged ones, too.")
+@click.option("--all", "everything", is_flag=True, help="Show those that were acknowledged, too.")
 @click.option("--limit", type=click.IntRange(1, LIMIT), default=100, show_default=True)
 @talks
 def list_(*, rule: str | None, everything: bool, limit: int, server: str, as_json: bool) -> None:
-    """List alerts, the newest first."""
+    """List the alerts that nobody has acknowledged, the newest first; with --all every one."""
     params: dict[str, Any] = {"limit": limit}
     if rule is not None:
         params["rule"] = rule
@@ -40,6 +40,8 @@ def list_(*, rule: str | None, everything: bool, limit: int, server: str, as_jso
     if as_json:
         output.print_json(found)
         return
+    if not found and not everything:
+        click.echo("no alert is open; --all shows those that were acknowledged", err=True)
     output.print_table(COLUMNS, ([item[column] for column in COLUMNS] for item in found))
 
 
@@ -69,6 +71,7 @@ def test(*, wait: float, server: str, as_json: bool) -> None:
     """
     client = connect(server)
     raised = client.call("POST", "/api/alerts/test")
+    click.echo(f"the alert is raised; receivers have {wait:g} seconds to take it", err=True)
     told = _wait_for(client, raised, wait)
     if as_json:
         output.print_json({"alert": raised, "deliveries": told})
@@ -112,14 +115,29 @@ def _row(delivery: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def _wait_for(client: Client, raised: dict[str, Any], seconds: float) -> list[dict[str, Any]]:
-    """Wait until every receiver was tried, and return the deliveries of an alert."""
+    """Wait until every receiver was tried, and return the deliveries of an alert.
+
+    Each is told of when it has been tried, and those that were not when the time is over.
+    """
     end = time.monotonic() + seconds
+    shown = set[str]()
     while True:
         found = client.call("GET", "/api/webhooks", params={"limit": LIMIT})["deliveries"]
         told = [item for item in found if _is_of(item, raised)]
-        if all(item["attempts"] for item in told) or time.monotonic() >= end:
+        over = time.monotonic() >= end
+        for item in told:
+            if (item["attempts"] or over) and item["receiver"] not in shown:
+                shown.add(item["receiver"])
+                _show(item)
+        if over or all(item["attempts"] for item in told):
             return told
         time.sleep(POLL_SECONDS)
+
+
+def _show(delivery: dict[str, Any]) -> None:
+    """Say what became of a delivery, while others are waited for."""
+    receiver, state, _, error = _row(delivery)
+    click.echo(output.escaped(f"{receiver}: {state}{f', {error}' if error else ''}"), err=True)
 
 
 def _is_of(delivery: dict[str, Any], raised: dict[str, Any]) -> bool:

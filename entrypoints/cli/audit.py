@@ -170,6 +170,8 @@ def _new_file(path: Path) -> BinaryIO:
     """
     try:
         return path.open("xb")
+    except FileExistsError:
+        raise Refused(f"{path} cannot be made: it is there already; name a new file") from None
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
         raise Refused(f"{path} cannot be made: {reason}") from None

@@ -188,10 +188,13 @@ class Work:
         """Return where a backup lies, and its name."""
         if "/" in name:
             path = Path(name)
+            if not path.exists():  # before anybody is asked who opens it
+                raise StartRefused(f"there is no file {path}")
             return FolderPlace(path.parent), path.name
         place = self._place(uri)
         if name != LATEST:
-            return place, name
+            with place.open(name):
+                return place, name
         named = [parse_name(lying.name) for lying in place.list()]
         newest = max((one for one in named if one), key=lambda one: one.at, default=None)
         if newest is None:

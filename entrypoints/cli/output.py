@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 import click
@@ -60,4 +61,6 @@ def _cell(value: Any) -> str:
         return ", ".join(f"{key}={text}" for key, text in sorted(value.items()))
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%dT%H:%M:%SZ}"
     return "" if value is None else str(value)

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from granian._granian import SocketHolder
-from granian.server.mp import MPServer
 
 from entrypoints.tls.certificate import Certificate
+from entrypoints.workers import Server
 
 LIFT_SECONDS = 4.0
 """How long an old worker lives beside its successor."""
@@ -16,7 +16,7 @@ LIFT_SECONDS = 4.0
 _IS_PATH = False
 
 
-class TlsServer(MPServer):
+class TlsServer(Server):
     """Granian with two differences, both for the sake of renewal (docs/adr/0011).
 
     The workers take connections from one socket that this process keeps. By itself each opens its

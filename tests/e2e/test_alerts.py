@@ -184,3 +184,36 @@ def test_each_kind_is_told_once_over_a_kill_and_ordinary_use_is_not(
     assert sorted(one["id"] for one in told) == sorted(one["id"] for one in raised)
     assert sorted(one["rule"] for one in raised) == sorted(key.split()[0] for key, _ in kinds)
     assert not receiver.forged
+
+
+def test_a_test_says_of_each_receiver_what_became_of_it(data_dir: Path, tmp_path: Path) -> None:
+    away, here, authority = Receiver(), Receiver(), Authority(tmp_path)
+    with away.serving():
+        pass  # so that its port is nobody's any more
+    with here.serving(authority.issue("receiver")):
+        env = settings(here, authority, "alerts")
+        first = json.loads(env["STRONGROOM_RECEIVERS"])[0]
+        gone = {**first, "name": "gone", "url": f"https://localhost:{away.port}/"}
+        env["STRONGROOM_RECEIVERS"] = json.dumps([first, gone])
+        with running(data_dir, env=env) as server:
+
+            def run(*arguments: str, code: int = 0) -> "subprocess.CompletedProcess[str]":
+                done = subprocess.run(
+                    command("alerts", *arguments, "--server", server.url),
+                    env=environment(), capture_output=True, text=True, check=False, timeout=120,
+                )  # fmt: skip
+                assert done.returncode == code, done.stderr
+                return done
+
+            told = run("test", "--wait", "60", code=1)
+            begun, *rest = told.stderr.splitlines()
+            assert begun == "the alert is raised; receivers have 60 seconds to take it"
+            assert {line.partition(",")[0] for line in rest[:2]} == {
+                "one: delivered", "gone: waiting",
+            }  # fmt: skip
+            assert len(told.stdout.splitlines()) == 2
+            (number,) = [line.split("\t")[0] for line in run("list").stdout.splitlines()]
+            run("ack", number)
+            after = run("list")
+            assert (after.stdout, "--all" in after.stderr) == ("", True)
+            assert run("list", "--all").stdout.startswith(number)

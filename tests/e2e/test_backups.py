@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -53,6 +54,22 @@ def test_a_store_is_lost_and_restored(shell: BackupShell, tmp_path: Path) -> Non
     with running(shell.data_dir) as server:
         answer = server.client.get("/api/secrets/name/n/7/decrypt")
         assert answer.json()["value"] == "x" * 200
+
+
+def test_moments_are_written_alike_and_what_is_not_there_is_said_to_be(
+    shell: BackupShell, tmp_path: Path
+) -> None:
+    shell.create()
+    moments_told = set()
+    for what in ("list", "status"):
+        line = [one for one in shell.line("backup", what) if one != "--json"]
+        told = subprocess.run(line, capture_output=True, text=True, env=shell.env, check=True)
+        (cell,) = re.findall(r"\t(20\d\d-[^\t]*)\t", told.stdout)
+        moments_told.add(re.sub(r"\d", "0", cell))
+    assert moments_told == {"0000-00-00T00:00:00Z"}
+    nowhere = tmp_path / "nowhere.age"
+    assert f"there is no file {nowhere}" in shell.failed("backup", "verify", str(nowhere))
+    assert "no such backup" in shell.failed("backup", "verify", "strongroom-nowhere.age")
 
 
 def test_a_store_is_moved_and_serves_from_the_new_place(shell: BackupShell, tmp_path: Path) -> None:

@@ -262,6 +262,9 @@ def test_a_worker_that_dies_is_replaced(data_dir: Path) -> None:
         assert server.client.get(f"/api/secrets/{number}/decrypt").json()["value"] == "v"
         assert worker not in workers_of(server)
         assert server.log_text.count("worker started") == 2
+        (told,) = [line for line in server.log_text.splitlines() if "a worker died" in line]
+        assert json.loads(told)["process"] == worker
+        assert json.loads(told)["signal"] == "SIGKILL"
 
 
 def test_workers_that_die_again_and_again_end_the_server(data_dir: Path) -> None:
@@ -274,6 +277,7 @@ def test_workers_that_die_again_and_again_end_the_server(data_dir: Path) -> None
                 break
         assert server.process.returncode == 1
         assert "worker processes died again and again" in server.log_text
+        assert '"signal": "SIGKILL"' in server.log_text
 
 
 def test_a_killed_server_has_kept_what_it_acknowledged(data_dir: Path) -> None:

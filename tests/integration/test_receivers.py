@@ -1,6 +1,7 @@
 """Receivers come from the settings, and what cannot be is refused at the start."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,8 @@ def test_a_receiver_that_cannot_be_is_refused(change: dict[str, Any]) -> None:
     settings = load({**ONE, **change})
     with pytest.raises(StartRefused, match="receiver") as caught:
         (build_receivers(settings), build_notifiers(settings))
+    if change != {"url": "nothing:hidden"}:
+        assert any(f"'{key}'" in str(caught.value) for key in change)
     assert "hidden" not in str(caught.value)
     assert SECRET not in str(caught.value)
 
@@ -79,11 +82,32 @@ def test_two_receivers_of_one_name_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"sends": ["everything"]}, {"name": "No Name"}, {"name": "one\n"}, {"more": 1}]
+    ("change", "words"),
+    [
+        ({"sends": ["hidden"]}, "'receivers[2].sends' has a value that it may not have; it is of"),
+        ({"name": "Hidden hidden"}, "'receivers[2].name' has a value"),
+        ({"name": "hidden\n"}, "'receivers[2].name' has a value"),
+        ({"url": ["hidden"]}, "'receivers[2].url' has a value"),
+        ({"more": "hidden"}, "'receivers[2]' has an unknown part 'more'; known are name, url"),
+    ],
 )
-def test_a_setting_of_another_form_is_refused(change: dict[str, Any]) -> None:
-    with pytest.raises(StartRefused, match="'receivers'"):
-        load({**ONE, **change})
+def test_a_setting_of_another_form_is_refused_by_its_key(
+    change: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(StartRefused, match=re.escape(words)) as caught:
+        load(ONE, {**ONE, **change})
+    assert "hidden" not in str(caught.value)
+
+
+def test_what_is_missing_is_named() -> None:
+    with pytest.raises(StartRefused, match=r"'receivers\[1\]' needs .* 'sends' is missing"):
+        load({"name": "one", "url": "https://receiver.example/"})
+
+
+@pytest.mark.parametrize("given", ['{"name": "one"}', '["one"]', "7"])
+def test_what_is_no_list_of_tables_is_refused(given: str) -> None:
+    with pytest.raises(StartRefused, match="'receivers"):
+        configuration.load({"STRONGROOM_RECEIVERS": given})
 
 
 @pytest.mark.parametrize("text", ["[{'name': 'hidden'}]", "hidden"])
