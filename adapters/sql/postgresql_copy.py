@@ -1,7 +1,7 @@
 """A PostgreSQL store read whole, and made anew in one transaction."""
 
+import contextlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, inspect, text
@@ -14,6 +14,7 @@ from adapters.sql.store_rows import SqlStoreRows
 from adapters.sql.tables import metadata
 from domain.errors import StartRefused
 from domain.ports.store import StoreOptions
+from domain.ports.store_move import UnfinishedCopy
 from domain.ports.store_rows import StoreFilling, StoreRows
 
 _NO_TIMEOUTS = (
@@ -21,7 +22,7 @@ _NO_TIMEOUTS = (
     "SET LOCAL statement_timeout = 0",
     "SET LOCAL idle_in_transaction_session_timeout = 0",
 )
-_ONE_AT_A_TIME = text("SELECT pg_try_advisory_xact_lock(:number)")
+ONE_AT_A_TIME = text("SELECT pg_try_advisory_xact_lock(:number)")
 _OTHERS = text(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
     " AND pid <> pg_backend_pid() AND application_name ="
@@ -29,7 +30,7 @@ _OTHERS = text(
 )
 
 
-@contextmanager
+@contextlib.contextmanager
 def snapshot(address: Address, options: StoreOptions) -> Iterator[StoreRows]:
     """Look at a database in one transaction, which sees one moment.
 
@@ -37,13 +38,13 @@ def snapshot(address: Address, options: StoreOptions) -> Iterator[StoreRows]:
         StartRefused: there is no store, or not one of the newest form.
         StorageUnavailable: it cannot be read now.
     """
-    with _transaction(address, options, "ISOLATION LEVEL REPEATABLE READ, READ ONLY") as connection:
+    with transaction(address, options, "ISOLATION LEVEL REPEATABLE READ, READ ONLY") as connection:
         if postgresql_schema.revision(connection) != schema.HEAD:
             raise StartRefused("there is no store of the newest form; run 'strongroom db upgrade'")
         yield SqlStoreRows(connection, schema.HEAD)
 
 
-@contextmanager
+@contextlib.contextmanager
 def filling(
     address: Address, options: StoreOptions, revision: str, *, replace: bool
 ) -> Iterator[StoreFilling]:
@@ -54,10 +55,10 @@ def filling(
             revision is not known.
         StorageUnavailable: it cannot be written now.
     """
-    with _transaction(address, options, "ISOLATION LEVEL READ COMMITTED") as connection:
+    with transaction(address, options, "ISOLATION LEVEL READ COMMITTED") as connection:
         # A server that starts meanwhile waits for this lock before it makes tables.
         number = postgresql_schema.UPGRADE_LOCK
-        if not connection.execute(_ONE_AT_A_TIME, {"number": number}).scalar_one():
+        if not connection.execute(ONE_AT_A_TIME, {"number": number}).scalar_one():
             raise StartRefused("another process is making or upgrading this store")
         _make_room(connection, replace=replace)
         schema.migrate_to(connection, revision)
@@ -66,8 +67,8 @@ def filling(
         connection.execute(text("COMMIT"))
 
 
-@contextmanager
-def _transaction(address: Address, options: StoreOptions, how: str) -> Iterator[Connection]:
+@contextlib.contextmanager
+def transaction(address: Address, options: StoreOptions, how: str) -> Iterator[Connection]:
     """Give a connection of its own in a transaction; what is not committed is undone."""
     engine = open_engine(address, options, pooled=False)
     with engine.connect() as connection:
@@ -80,8 +81,9 @@ def _transaction(address: Address, options: StoreOptions, how: str) -> Iterator[
 
 def _make_room(connection: Connection, *, replace: bool) -> None:
     """See that nothing is there, or put it aside in a schema of its own."""
-    if postgresql_schema.revision(connection) is None:
-        return
+    with contextlib.suppress(UnfinishedCopy):
+        if postgresql_schema.revision(connection) is None:
+            return
     if not replace:
         raise StartRefused(
             "there is a store in this database; name an empty one, or put it aside with --replace"

@@ -1,5 +1,6 @@
 """Connections to PostgreSQL: how they are made, kept ready, and given up."""
 
+import logging
 import time
 from typing import Any
 
@@ -34,6 +35,8 @@ def open_engine(address: Address, options: StoreOptions, *, pooled: bool) -> Eng
         options: how many connections, and how long to wait.
         pooled: keep connections; otherwise each is made when it is needed.
     """
+    # It warns, past our log, of what goes wrong on a connection that was cut; we say so ourselves.
+    logging.getLogger("psycopg").disabled = True
     pool: dict[str, Any] = {"poolclass": NullPool}
     if pooled:
         pool = {

@@ -84,11 +84,7 @@ def revision(connection: Connection) -> str | None:
     found = connection.execute(_REVISION).scalars().all()
     if len(found) != 1:
         raise StartRefused("the database does not say its revision; restore a backup")
-    if found[0] not in schema.REVISIONS:
-        raise StartRefused(
-            "the database comes from a newer version of Strongroom; start that version"
-        )
-    return str(found[0])
+    return schema.known(str(found[0]))
 
 
 def _inspect(connection: Connection) -> StoreState:

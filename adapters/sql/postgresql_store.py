@@ -5,7 +5,12 @@ from contextlib import AbstractContextManager
 
 import structlog
 
-from adapters.sql import postgresql_copy, postgresql_examination, postgresql_schema
+from adapters.sql import (
+    postgresql_copy,
+    postgresql_examination,
+    postgresql_move,
+    postgresql_schema,
+)
 from adapters.sql.postgresql import PostgresqlStorage
 from adapters.sql.postgresql_address import Address
 from adapters.sql.postgresql_look import PostgresqlLook
@@ -15,12 +20,13 @@ from domain.ports.storage import Storage
 from domain.ports.store import Store, StoreOptions, StoreState
 from domain.ports.store_copy import StoreCopy
 from domain.ports.store_examination import StoreExamination
+from domain.ports.store_move import StoreMove, StoreReceiving
 from domain.ports.store_rows import StoreFilling, StoreRows
 
 _log = structlog.get_logger("strongroom")
 
 
-class PostgresqlStore(Store, StoreExamination, StoreCopy):
+class PostgresqlStore(Store, StoreExamination, StoreCopy, StoreMove):
     """One database, which any number of servers may have open."""
 
     def __init__(self, address: Address, options: StoreOptions | None = None) -> None:
@@ -85,6 +91,14 @@ class PostgresqlStore(Store, StoreExamination, StoreCopy):
     ) -> AbstractContextManager[StoreFilling]:
         """Make the tables and fill them in one transaction."""
         return postgresql_copy.filling(self._address, self._options, revision, replace=replace)
+
+    def is_begun(self) -> bool:
+        """Tell whether the database is a copy that is not finished."""
+        return postgresql_move.is_begun(self._address, self._options)
+
+    def receiving(self, revision: str) -> AbstractContextManager[StoreReceiving]:
+        """Make the database a copy in parts."""
+        return postgresql_move.receiving(self._address, self._options, revision)
 
     def checks(self) -> Mapping[str, Callable[[], None]]:
         """Return the check of the tables' revision."""

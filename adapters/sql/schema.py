@@ -17,6 +17,7 @@ from domain.errors import StartRefused, StorageUnavailable
 from domain.keys.data_key import DataKey, KeyPurpose, KeyState
 from domain.keys.root_key_record import RootKeyRecord
 from domain.ports.store import StoreState
+from domain.ports.store_move import UnfinishedCopy
 
 REVISIONS = (
     "0001",
@@ -35,6 +36,10 @@ REVISIONS = (
 """Every revision, oldest first. Kept here so that an ordinary start need not load Alembic."""
 
 FIRST, HEAD = REVISIONS[0], REVISIONS[-1]
+
+UNFINISHED = "-copying"
+"""Stands behind the revision of a store that is being copied. Versions that do not know it take it
+for a newer version's, and do not serve from it either."""
 
 _ROOT_KEYS = "0003"
 """The revision that brought purposes and root-key records; those after it have them too."""
@@ -158,17 +163,32 @@ def _revision(db: Any) -> str | None:
         row = db.execute("SELECT version_num FROM alembic_version").fetchone()
         if row is None:
             raise StartRefused("the database does not say its revision; restore a backup")
-        if row[0] not in REVISIONS:
-            raise StartRefused(
-                "the database comes from a newer version of Strongroom; start that version"
-            )
-        return str(row[0])
+        return known(str(row[0]))
     if "secrets" not in tables:
         return None
     columns = {row[1] for row in db.execute("PRAGMA table_info(secrets)")}
     if not columns >= _FIRST_COLUMNS:
         raise StartRefused("the database has a table 'secrets' that is not Strongroom's")
     return FIRST
+
+
+def known(revision: str) -> str:
+    """Return a revision that a store says it has.
+
+    Raises:
+        UnfinishedCopy: it is a copy that is not finished.
+        StartRefused: it is of a newer version.
+    """
+    if revision.endswith(UNFINISHED):
+        raise UnfinishedCopy(
+            "the store is a copy that is not finished; give the same 'strongroom migrate-store'"
+            " again, which goes on with it, or name another place"
+        )
+    if revision not in REVISIONS:
+        raise StartRefused(
+            "the database comes from a newer version of Strongroom; start that version"
+        )
+    return revision
 
 
 def _plain(error: Exception) -> object:

@@ -59,8 +59,8 @@ def filling(path: Path, revision: str, *, replace: bool) -> Iterator[StoreFillin
         StorageUnavailable: it cannot be written now.
     """
     if not replace:
-        _check_empty(path)
-    with _workshop(path) as folder:
+        check_empty(path)
+    with workshop(path) as folder:
         new = folder / path.name
         os.close(os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600))
         with open_engine(new).connect() as connection:
@@ -71,21 +71,26 @@ def filling(path: Path, revision: str, *, replace: bool) -> Iterator[StoreFillin
             connection.execute(text("BEGIN"))
             yield SqlStoreFilling(connection)
             _finish(connection)
-        _synced(new)
-        _put_in_place(new, path, replace=replace)
+        synced(new)
+        put_in_place(new, path, replace=replace)
 
 
 def _finish(connection: Connection) -> None:
     """Check what was filled, and bring it to the newest form."""
-    if connection.execute(text("PRAGMA foreign_key_check")).first() is not None:
-        raise StartRefused("the backup has rows that refer to others which are not in it")
+    check_references(connection)
     connection.execute(text("COMMIT"))
     schema.migrate_to(connection, schema.HEAD)
     connection.execute(text("PRAGMA journal_mode = WAL"))
 
 
+def check_references(connection: Connection) -> None:
+    """See that no row refers to one that is not there."""
+    if connection.execute(text("PRAGMA foreign_key_check")).first() is not None:
+        raise StartRefused("there are rows that refer to others which are not there")
+
+
 @contextlib.contextmanager
-def _workshop(path: Path) -> Iterator[Path]:
+def workshop(path: Path) -> Iterator[Path]:
     """Give a folder beside the file, after erasing what a process that was killed has left."""
     folder = path.with_name(f".{path.name}.filling")
     try:
@@ -122,7 +127,7 @@ def _empty(folder: Path) -> None:
         left.unlink()
 
 
-def _synced(path: Path) -> None:
+def synced(path: Path) -> None:
     """Have a file or folder on the disk."""
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
@@ -131,7 +136,7 @@ def _synced(path: Path) -> None:
         os.close(descriptor)
 
 
-def _check_empty(path: Path) -> None:
+def check_empty(path: Path) -> None:
     """See that there is no store."""
     if path.exists() and path.stat().st_size:
         raise StartRefused(
@@ -139,19 +144,19 @@ def _check_empty(path: Path) -> None:
         )
 
 
-def _put_in_place(new: Path, path: Path, *, replace: bool) -> None:
+def put_in_place(new: Path, path: Path, *, replace: bool) -> None:
     """Give the new file its name. At no moment is there neither the old store nor the new one."""
     if replace and path.exists():
         with _nobody_else(path):
             stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
             os.link(path, path.with_name(f"{path.name}.replaced-{stamp}"))
-            _synced(path.parent)
+            synced(path.parent)
             new.replace(path)
-            _synced(path.parent)
+            synced(path.parent)
         return
-    _check_empty(path)
+    check_empty(path)
     new.replace(path)
-    _synced(path.parent)
+    synced(path.parent)
 
 
 @contextlib.contextmanager

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from adapters.sql import file_examination, schema, schema_examination, sqlite_copy
+from adapters.sql import file_examination, schema, schema_examination, sqlite_copy, sqlite_move
 from adapters.sql.sqlite import SqliteStorage
 from adapters.sql.sqlite_look import SqliteLook
 from adapters.system.files import close_to_others
@@ -15,12 +15,13 @@ from domain.ports.storage import Storage
 from domain.ports.store import Store, StoreOptions, StoreState
 from domain.ports.store_copy import StoreCopy
 from domain.ports.store_examination import StoreExamination
+from domain.ports.store_move import StoreMove, StoreReceiving
 from domain.ports.store_rows import StoreFilling, StoreRows
 
 SCHEME = "sqlite:///"
 
 
-class SqliteStore(Store, StoreExamination, StoreCopy):
+class SqliteStore(Store, StoreExamination, StoreCopy, StoreMove):
     """One file and, while it is open, the two that SQLite keeps beside it."""
 
     def __init__(self, path: Path, options: StoreOptions | None = None) -> None:
@@ -89,6 +90,14 @@ class SqliteStore(Store, StoreExamination, StoreCopy):
     ) -> AbstractContextManager[StoreFilling]:
         """Make the file out of rows, beside the one that is there until it is whole."""
         return sqlite_copy.filling(self._path, revision, replace=replace)
+
+    def is_begun(self) -> bool:
+        """Tell whether the file is a copy that is not finished."""
+        return sqlite_move.is_begun(self._path)
+
+    def receiving(self, revision: str) -> AbstractContextManager[StoreReceiving]:
+        """Make the file a copy in parts."""
+        return sqlite_move.receiving(self._path, revision)
 
     def checks(self) -> Mapping[str, Callable[[], None]]:
         """Return the checks of the tables' revision and of the room on the disk."""

@@ -1,6 +1,7 @@
 """Making the tables of a revision, and filling them with rows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy import (
     Date,
     Float,
     LargeBinary,
+    TableClause,
     Text,
     column,
     inspect,
@@ -68,47 +70,57 @@ class SqlStoreFilling(StoreFilling):
                 f"the backup has columns of '{table.name}' that a store of its revision does not"
                 " have"
             )
-        try:
-            self._insert(table, names, iter(rows))
-            self._set_last_id(table)
-        except SQLAlchemyError as error:
-            # Its words may hold what stands in the row.
-            raise _refused(table, type(error).__name__) from None
-        except StorageUnavailable as error:
-            state = str(getattr(error.__cause__, "sqlstate", None))
-            if state[:2] not in _OF_THE_ROW:
-                raise
-            raise _refused(table, state) from None
+        with fitting(table):
+            # The migrations themselves put a row into some tables.
+            self._connection.execute(_of(table).delete())
+            insert(self._connection, table, rows)
+            set_last_id(self._connection, table)
 
-    def _insert(self, form: TableForm, names: list[str], rows: "Iterable[Row]") -> None:
-        """Write rows, some with each statement."""
-        into = table(form.name, *(column(each.name, _TYPES[each.kind]) for each in form.columns))
-        statement = into.insert()
-        # The migrations themselves put a row into some tables.
-        self._connection.execute(into.delete())
-        left = iter(rows)
-        while batch := [dict(zip(names, row, strict=True)) for row in islice(left, BATCH)]:
-            self._connection.execute(statement, batch)
 
-    def _set_last_id(self, form: TableForm) -> None:
-        """Have no id given out twice."""
-        if not form.last_id:
-            return
-        if self._connection.dialect.name == "sqlite":
-            self._sqlite_sequence(form.name, form.last_id)
-            return
-        self._connection.execute(
-            text("SELECT setval(pg_get_serial_sequence(:name, 'id'), :last)"),
-            {"name": form.name, "last": form.last_id},
-        )
+def insert(connection: Connection, form: TableForm, rows: Iterable[Row]) -> None:
+    """Write rows, some with each statement."""
+    names, statement = [each.name for each in form.columns], _of(form).insert()
+    left = iter(rows)
+    while batch := [dict(zip(names, row, strict=True)) for row in islice(left, BATCH)]:
+        connection.execute(statement, batch)
 
-    def _sqlite_sequence(self, name: str, last: int) -> None:
-        """Set what SQLite keeps in a table of its own."""
-        given = {"name": name, "last": last}
-        self._connection.execute(text("DELETE FROM sqlite_sequence WHERE name = :name"), given)
-        self._connection.execute(
-            text("INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :last)"), given
-        )
+
+def set_last_id(connection: Connection, form: TableForm) -> None:
+    """Have no id given out twice."""
+    if not form.last_id:
+        return
+    given = {"name": form.name, "last": form.last_id}
+    if connection.dialect.name != "sqlite":
+        asked = "SELECT setval(pg_get_serial_sequence(:name, 'id'), :last)"
+        connection.execute(text(asked), given)
+        return
+    # SQLite keeps it in a table of its own.
+    connection.execute(text("DELETE FROM sqlite_sequence WHERE name = :name"), given)
+    connection.execute(text("INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :last)"), given)
+
+
+@contextmanager
+def fitting(table: TableForm) -> Iterator[None]:
+    """Say that a row does not fit, where it is the row and not the store that is wrong.
+
+    Raises:
+        StartRefused: it does not.
+    """
+    try:
+        yield
+    except SQLAlchemyError as error:
+        # Its words may hold what stands in the row.
+        raise _refused(table, type(error).__name__) from None
+    except StorageUnavailable as error:
+        state = str(getattr(error.__cause__, "sqlstate", None))
+        if state[:2] not in _OF_THE_ROW:
+            raise
+        raise _refused(table, state) from None
+
+
+def _of(form: TableForm) -> TableClause:
+    """Return the table of a form, with the types that its kinds say."""
+    return table(form.name, *(column(each.name, _TYPES[each.kind]) for each in form.columns))
 
 
 def _refused(table: TableForm, kind: str) -> StartRefused:

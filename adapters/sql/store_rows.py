@@ -1,6 +1,6 @@
 """Every row of a SQL store on one snapshot, whichever database it is."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -73,18 +73,20 @@ class SqlStoreRows(StoreRows):
                     rows.Column(name=column.name, kind=kind_of(column)) for column in table.columns
                 ),
                 last_id=last_id(self._connection, table),
+                key=tuple(column.name for column in table.primary_key.columns),
             )
             for table in metadata.sorted_tables
             if table.name not in LEFT_OUT
         ]
 
-    def rows(self, table: TableForm) -> Iterator[Row]:
+    def rows(self, table: TableForm) -> Generator[Row, None, None]:
         """Go through the rows of a table in the order of its key."""
         statement = self._in_order(metadata.tables[table.name])
         streamed = self._connection.execution_options(stream_results=True, yield_per=BATCH)
         try:
-            for row in streamed.execute(statement):
-                yield tuple(row)
+            with streamed.execute(statement) as found:
+                for row in found:
+                    yield tuple(row)
         except (ValueError, TypeError) as error:
             raise Broken(
                 f"a row of the table '{table.name}' cannot be read; 'strongroom doctor --full'"

@@ -27,8 +27,8 @@ from adapters.testing.examples import (
     replaced,
     rotation,
 )
+from application.backups.counting import counted
 from application.backups.filling import copy_of
-from application.backups.move_store import counted
 from domain.audit.checkpoint import Checkpoint
 from domain.backups.rows import Column, Kind, TableForm
 from domain.backups.run import BackupRun

@@ -36,9 +36,11 @@ class TableForm:
     """One table as a store of some revision has it.
 
     `last_id` is the highest id that was ever given out where the store gives out ids, so that one
-    is not given out again after its row is gone.
+    is not given out again after its row is gone. `key` names the columns that tell rows apart, in
+    whose order they come; a backup does not say it.
     """
 
     name: str
     columns: tuple[Column, ...]
     last_id: int | None = None
+    key: tuple[str, ...] = ()

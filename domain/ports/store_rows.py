@@ -1,7 +1,7 @@
 """Everything in a store, as rows, on one snapshot."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 
 from domain.backups.rows import Row, TableForm
 from domain.ports.storage import Session
@@ -29,9 +29,10 @@ class StoreRows(ABC):
         """
 
     @abstractmethod
-    def rows(self, table: TableForm) -> Iterator[Row]:
+    def rows(self, table: TableForm) -> Generator[Row, None, None]:
         """Go through the rows of a table in the order of its key, a few in memory at a time.
 
+        Whoever stops before the end closes it, before the snapshot ends.
         Texts are ordered by code points, so that two stores of the same rows give the same.
 
         Raises:

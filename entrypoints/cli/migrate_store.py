@@ -1,10 +1,16 @@
 """`strongroom migrate-store`."""
 
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
 import click
 
 from domain.errors import StrongroomError
 from entrypoints.cli import output
 from entrypoints.cli.options import prints_json
+
+if TYPE_CHECKING:
+    from application.backups.move_store import Moved
 
 
 class Refused(StrongroomError):
@@ -20,26 +26,43 @@ def migrate_store(*, source: str, target: str, data_dir: str | None, as_json: bo
     """Copy a store to another place or kind, and say whether it is safe to switch.
 
     Every row is compared, and every value in the copy is opened. The source is only read, and
-    may serve meanwhile; but then it is not safe to switch, and the command says so. After a
-    crash the copy is there whole or not at all: give the same command again.
+    may serve meanwhile; but then it is not safe to switch, and the command says so. Whatever cut
+    it off or changed since, give the same command again: it goes on with what is there. No server
+    starts on a copy that is not finished.
     """
     # Loaded here, so that the other commands need not wait for it.
     from entrypoints.cli.moving import move  # noqa: PLC0415
 
     moved = move(source, target, data_dir)
-    rows = {name: count.rows for name, count in moved.counts.items()}
     if as_json:
-        output.print_json({
-            "copied": moved.copied, "rows": rows, "values": moved.values,
-            "entries": moved.entries, "safe": not moved.findings,
-            "findings": list(moved.findings),
-        })  # fmt: skip
+        output.print_json(_shown(moved))
     elif not moved.findings:
-        total = sum(rows.values())
-        click.echo(
-            f"{'copied and compared' if moved.copied else 'compared'}: {total} rows in"
-            f" {len(rows)} tables, {moved.values} values opened, {moved.entries} entries"
-        )
+        click.echo(_told(moved))
         click.echo("it is safe to switch: set database_url to the new place", err=True)
     if moved.findings:
         raise Refused("it is not safe to switch: " + "; ".join(moved.findings))
+
+
+def _shown(moved: "Moved") -> dict[str, Any]:
+    """Return what is printed for programs."""
+    aligned = moved.aligned
+    return {
+        "copied": aligned is not None,
+        **({} if aligned is None else asdict(aligned)),
+        "rows": {name: count.rows for name, count in moved.counts.items()},
+        "values": moved.values, "entries": moved.entries, "safe": not moved.findings,
+        "findings": list(moved.findings),
+    }  # fmt: skip
+
+
+def _told(moved: "Moved") -> str:
+    """Return what is printed for people."""
+    rows = sum(count.rows for count in moved.counts.values())
+    equal = (
+        f"{rows} rows in {len(moved.counts)} tables, {moved.values} values opened,"
+        f" {moved.entries} entries"
+    )
+    if moved.aligned is None:
+        return f"the copy is finished, and was compared: {equal}"
+    before = f" ({moved.aligned.kept} rows were there already)" if moved.aligned.kept else ""
+    return f"copied{before} and compared: {equal}"

@@ -19,10 +19,10 @@ _KIND = 40
 
 
 def move(source: str, target: str, data_dir: str | None) -> Moved:
-    """Copy a store, compare, and leave an entry in the copy.
+    """Copy a store or go on with a copy, compare, and leave an entry in what came out of it.
 
     Raises:
-        StrongroomError: it cannot be done; the target is as it was.
+        StrongroomError: it cannot be done; what was copied stays.
     """
     hardening.harden()
     if source == target:
@@ -44,14 +44,17 @@ def move(source: str, target: str, data_dir: str | None) -> Moved:
     moved = build_move_store(settings, ring, here.ciphers())(
         here.store(), there.store(), lambda: None
     )
-    fault = "; ".join(moved.findings) or None
-    request = secrets.token_hex(8)
-    caller = Caller(principal=LOCAL_PRINCIPAL, address=INSIDE, request_id=request)
-    if moved.copied and fault is None:
-        there.prepare_keys()(caller)
-        scheme = source.partition(":")[0][:_KIND]
-        try:
-            there.own_gate().run(caller, RecordMove(reference=f"from {scheme}"))
-        finally:
-            there.storage().close()
+    if not moved.findings and not moved.is_recorded:
+        _record(there, source)
     return moved
+
+
+def _record(there: Container, source: str) -> None:
+    """Leave an entry in the copy."""
+    caller = Caller(principal=LOCAL_PRINCIPAL, address=INSIDE, request_id=secrets.token_hex(8))
+    there.prepare_keys()(caller)
+    scheme = source.partition(":")[0][:_KIND]
+    try:
+        there.own_gate().run(caller, RecordMove(reference=f"from {scheme}"))
+    finally:
+        there.storage().close()

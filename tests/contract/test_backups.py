@@ -28,6 +28,7 @@ from adapters.sql.sqlite_store import SqliteStore
 from adapters.testing.backup_place import NAMES, BackupPlaceContract, got, put
 from adapters.testing.backup_seal import WHOLE, BackupSealContract, opened, sealed
 from adapters.testing.store_copy import StoreCopyContract
+from adapters.testing.store_move import StoreMoveContract
 from domain.errors import StartRefused
 from domain.ports.backup_place import BackupPlace, PlaceUnavailable
 from domain.ports.backup_seal import BackupSealer, NotForUs
@@ -37,7 +38,7 @@ from tests.postgresql import Server
 _buckets = count(1)
 
 
-class TestSqliteCopy(StoreCopyContract):
+class TestSqliteCopy(StoreCopyContract, StoreMoveContract):
     @pytest.fixture
     def store(self, tmp_path: Path) -> Store:
         return SqliteStore(tmp_path / "secrets.db")
@@ -47,7 +48,7 @@ class TestSqliteCopy(StoreCopyContract):
         return SqliteStore(tmp_path / "other.db")
 
 
-class TestPostgresqlCopy(StoreCopyContract):
+class TestPostgresqlCopy(StoreCopyContract, StoreMoveContract):
     @pytest.fixture
     def store(self, empty_database: str) -> Store:
         return PostgresqlStore.at(empty_database, StoreOptions())
@@ -59,7 +60,7 @@ class TestPostgresqlCopy(StoreCopyContract):
         postgresql.drop(name)
 
 
-class TestCopyOfAnotherKind(StoreCopyContract):
+class TestCopyOfAnotherKind(StoreCopyContract, StoreMoveContract):
     @pytest.fixture
     def store(self, tmp_path: Path) -> Store:
         return SqliteStore(tmp_path / "secrets.db")
@@ -69,7 +70,7 @@ class TestCopyOfAnotherKind(StoreCopyContract):
         return PostgresqlStore.at(empty_database, StoreOptions())
 
 
-class TestCopyBack(StoreCopyContract):
+class TestCopyBack(StoreCopyContract, StoreMoveContract):
     @pytest.fixture
     def store(self, empty_database: str) -> Store:
         return PostgresqlStore.at(empty_database, StoreOptions())

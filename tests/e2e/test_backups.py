@@ -239,26 +239,6 @@ def test_a_killed_restore_leaves_the_old_store_or_the_new_one(
 
 
 @CAMPAIGN
-def test_a_killed_move_is_done_again(shell: BackupShell, tmp_path: Path) -> None:
-    def arguments(target: Path) -> list[str]:
-        source = f"sqlite:///{shell.data_dir / 'secrets.db'}"
-        return ["migrate-store", "--from", source, "--to", f"sqlite:///{target}"]
-
-    seconds = shell.seconds(*arguments(tmp_path / "probe.db"))
-    target = tmp_path / "moved.db"
-    before = (shell.data_dir / "secrets.db").read_bytes()
-    for after in moments(seconds * 0.8, 1):
-        shell.killed(shell.line(*arguments(target)), after)
-        assert not target.exists() or rows(target) == SECRETS
-        if target.exists():
-            break
-    told = shell.done(*arguments(target))
-    assert told["safe"]
-    assert rows(target) == SECRETS
-    assert (shell.data_dir / "secrets.db").read_bytes() == before
-
-
-@CAMPAIGN
 @pytest.mark.skipif(shutil.which("age") is None, reason="the tool 'age' is not installed")
 def test_the_tool_age_and_gunzip_open_a_backup(shell: BackupShell) -> None:
     name = shell.create()["name"]

@@ -7,8 +7,9 @@ import shutil
 import sqlite3
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -43,7 +44,11 @@ from domain.backups.run import BackupRun, RunOutcome
 from domain.errors import Broken, StartRefused, StorageUnavailable, WrongRootKey
 from domain.ports.backup_place import NoSuchBackup, PlaceUnavailable
 from domain.ports.backup_seal import NotForUs
-from domain.ports.store import Store
+from domain.ports.storage import Storage
+from domain.ports.store import Store, StoreState
+from domain.ports.store_copy import StoreCopy
+from domain.ports.store_move import UnfinishedCopy
+from domain.ports.store_rows import StoreFilling, StoreRows
 from domain.secrets.listing import Listing
 from domain.secrets.reference import SecretId
 from domain.secrets.value import SecretValue
@@ -541,30 +546,85 @@ def mover(rooms: BackupRooms) -> MoveStore:
     return MoveStore(authenticate=authenticate)
 
 
+def write_down(target: Store, rooms: BackupRooms) -> None:
+    """Leave the entry of a move in the copy."""
+    storage = target.open()
+    House(storage, source=rooms.house.source).run(RecordMove(reference="from sqlite"))
+    storage.close()
+
+
 class TestMoving:
-    def test_a_copy_is_compared_and_safe(self, rooms: BackupRooms, tmp_path: Path) -> None:
-        target = SqliteStore(tmp_path / "moved.db")
+    @pytest.fixture
+    def target(self, tmp_path: Path) -> SqliteStore:
+        return SqliteStore(tmp_path / "moved.db")
+
+    def test_a_copy_is_compared_and_safe(self, rooms: BackupRooms, target: SqliteStore) -> None:
         moved = mover(rooms)(rooms.store, target, nothing)
-        assert (moved.copied, moved.findings, moved.values) == (True, [], 3)
+        assert moved.aligned is not None
+        assert (moved.findings, moved.values, moved.is_recorded) == ([], 3, False)
 
     def test_a_copy_that_is_there_is_only_compared(
-        self, rooms: BackupRooms, tmp_path: Path
+        self, rooms: BackupRooms, target: SqliteStore
     ) -> None:
-        target = SqliteStore(tmp_path / "moved.db")
         mover(rooms)(rooms.store, target, nothing)
         again = mover(rooms)(rooms.store, target, nothing)
-        assert (again.copied, again.findings) == (False, [])
+        assert (again.aligned, again.findings, again.is_recorded) == (None, [], False)
+
+    def test_the_entry_of_the_move_is_no_difference(
+        self, rooms: BackupRooms, target: SqliteStore
+    ) -> None:
+        mover(rooms)(rooms.store, target, nothing)
+        write_down(target, rooms)
+        again = mover(rooms)(rooms.store, target, nothing)
+        assert (again.aligned, again.findings, again.is_recorded) == (None, [], True)
+        assert again.values == 3
+
+    def test_other_entries_of_the_copy_say_that_it_was_used(
+        self, rooms: BackupRooms, target: SqliteStore
+    ) -> None:
+        mover(rooms)(rooms.store, target, nothing)
+        write_down(target, rooms)
+        write_down(target, rooms)
+        (found,) = mover(rooms)(rooms.store, target, nothing).findings
+        assert "used since" in found
+
+    def test_one_entry_of_the_copy_that_is_no_move_says_so_too(
+        self, rooms: BackupRooms, target: SqliteStore
+    ) -> None:
+        mover(rooms)(rooms.store, target, nothing)
+        storage = target.open()
+        House(storage).run(RecordRestore(reference="something else"))
+        storage.close()
+        (found,) = mover(rooms)(rooms.store, target, nothing).findings
+        assert "used since" in found
+
+    def test_a_change_of_the_finished_copy_is_found(
+        self, rooms: BackupRooms, target: SqliteStore, tmp_path: Path
+    ) -> None:
+        mover(rooms)(rooms.store, target, nothing)
+        write_down(target, rooms)
+        with contextlib.closing(sqlite3.connect(tmp_path / "moved.db")) as db, db:
+            db.execute("UPDATE secrets SET description = 'changed'")
+        again = mover(rooms)(rooms.store, target, nothing)
+        assert again.findings == ["the table 'secrets' differs"]
+
+    def test_a_source_that_was_used_after_the_move_has_no_copy_there(
+        self, rooms: BackupRooms, target: SqliteStore
+    ) -> None:
+        mover(rooms)(rooms.store, target, nothing)
+        rooms.house.create("c/name")
+        with pytest.raises(StartRefused, match="as it is now"):
+            mover(rooms)(rooms.store, target, nothing)
 
     def test_a_store_that_is_no_copy_is_left_alone(
-        self, rooms: BackupRooms, tmp_path: Path
+        self, rooms: BackupRooms, target: SqliteStore
     ) -> None:
-        target = SqliteStore(tmp_path / "moved.db")
         target.upgrade()
         with pytest.raises(StartRefused, match="no copy"):
             mover(rooms)(rooms.store, target, nothing)
 
-    def test_a_source_that_is_used_meanwhile_is_found(
-        self, rooms: BackupRooms, tmp_path: Path
+    def test_a_source_that_is_used_meanwhile_is_found_and_the_copy_goes_on(
+        self, rooms: BackupRooms, target: SqliteStore
     ) -> None:
         calls: list[int] = []
 
@@ -573,21 +633,79 @@ class TestMoving:
                 rooms.house.create("c/name")
             calls.append(1)
 
-        moved = mover(rooms)(rooms.store, SqliteStore(tmp_path / "moved.db"), used)
+        moved = mover(rooms)(rooms.store, target, used)
         assert "used meanwhile" in moved.findings[0]
+        with pytest.raises(UnfinishedCopy):
+            target.inspect()
+        again = mover(rooms)(rooms.store, target, nothing)
+        assert (again.findings, again.values) == ([], 4)
+        assert again.aligned is not None
+        assert 0 < again.aligned.added < again.aligned.kept
+        assert target.inspect().is_current
 
-    def test_a_copy_that_was_changed_is_found(self, rooms: BackupRooms, tmp_path: Path) -> None:
-        path = tmp_path / "moved.db"
+    def test_a_copy_that_was_changed_is_found(
+        self, rooms: BackupRooms, target: SqliteStore, tmp_path: Path
+    ) -> None:
         calls: list[int] = []
 
         def damaging() -> None:
             calls.append(1)
-            if path.exists():
-                with contextlib.closing(sqlite3.connect(path)) as db, db:
-                    db.execute("UPDATE secrets SET description = 'changed'")
+            with contextlib.closing(sqlite3.connect(tmp_path / "moved.db")) as db, db:
+                db.execute("UPDATE secrets SET description = 'changed'")
 
-        moved = mover(rooms)(rooms.store, SqliteStore(path), damaging)
+        moved = mover(rooms)(rooms.store, target, damaging)
         assert moved.findings == ["the table 'secrets' differs"]
+        assert target.is_begun()
+
+    def test_a_store_that_goes_away_is_said_to_go_on_later(
+        self, rooms: BackupRooms, target: SqliteStore
+    ) -> None:
+        def gone() -> None:
+            raise StorageUnavailable("the store cannot be used now")
+
+        with pytest.raises(StorageUnavailable, match="give the same command again"):
+            mover(rooms)(rooms.store, target, gone)
+        assert target.is_begun()
+        assert mover(rooms)(rooms.store, target, nothing).findings == []
+
+    def test_a_store_that_takes_copies_whole_only_is_one_too(
+        self, rooms: BackupRooms, target: SqliteStore
+    ) -> None:
+        whole = WholeOnly(target)
+        moved = mover(rooms)(rooms.store, whole, nothing)
+        assert (moved.aligned, moved.findings, moved.values) == (None, [], 3)
+        assert mover(rooms)(rooms.store, whole, nothing).findings == []
+
+
+class WholeOnly(Store, StoreCopy):
+    """A store that does not go on with a copy that was cut off."""
+
+    def __init__(self, inner: SqliteStore) -> None:
+        self._inner = inner
+
+    @property
+    def is_shared(self) -> bool:
+        return True
+
+    def inspect(self) -> StoreState:
+        return self._inner.inspect()
+
+    def upgrade(self) -> str | None:
+        return self._inner.upgrade()
+
+    def open(self) -> Storage:
+        return self._inner.open()
+
+    def checks(self) -> Mapping[str, Callable[[], None]]:
+        return self._inner.checks()
+
+    def snapshot(self) -> AbstractContextManager[StoreRows]:
+        return self._inner.snapshot()
+
+    def filling(
+        self, revision: str, *, replace: bool = False
+    ) -> AbstractContextManager[StoreFilling]:
+        return self._inner.filling(revision, replace=replace)
 
 
 def test_a_store_that_cannot_be_copied_says_so() -> None:
