@@ -39,6 +39,7 @@ from entrypoints.areas.alerts import (
     alerts_use_cases,
     build_examine_state,
     build_follow_log,
+    build_forget_habits,
     build_watch_store,
 )
 from entrypoints.areas.audit import (
@@ -215,6 +216,7 @@ class Container(containers.DeclarativeContainer):
     follow_log = providers.ThreadSafeSingleton(
         build_follow_log, settings, storage, clock, turns, announce
     )
+    forget_habits = providers.ThreadSafeSingleton(build_forget_habits, settings, storage, clock)
     forget_deliveries = providers.ThreadSafeSingleton(
         ForgetDeliveries, storage=storage, clock=clock
     )

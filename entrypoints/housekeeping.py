@@ -46,6 +46,7 @@ def tasks_of(container: Container) -> Sequence[Task]:
         ),
         _task("the tidying of the outbox", HOURLY, _forget_deliveries, container),
         _task("the tidying of counts", HOURLY, _forget_activity, container),
+        Task(name="the tidying of habits", seconds=HOURLY, run=container.forget_habits()),
     )
 
 

@@ -223,7 +223,8 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
 
     activity_days: Annotated[int, Meta(ge=0, le=36500)] = 400
     """For how many days it is kept how often each secret was read, changed and refused, by day and
-    principal; 0 for ever. It outlives the entries of the audit log that it was counted from."""
+    principal; 0 for ever. It outlives the entries of the audit log that it was counted from. The
+    alerts forget callers who read nothing for as long."""
 
     host: str = "127.0.0.1"
     """The address to listen on; in local mode it must be a loopback address. It is one: `localhost`

@@ -21,6 +21,7 @@ from adapters.memory.feed_positions import MemoryFeedPositions
 from adapters.memory.habits import MemoryHabits, MemoryWindows
 from adapters.memory.leases import MemoryLeases
 from adapters.memory.outbox import MemoryDeliveries, MemoryOutbox
+from adapters.memory.outlived_habits import MemoryOutlivedHabits
 from adapters.memory.principal_repository import MemoryPrincipalRepository
 from adapters.memory.role_repository import MemoryRoleRepository
 from adapters.memory.root_key_records import MemoryRootKeyRecords
@@ -134,6 +135,7 @@ def _open_session(tables: Tables) -> Session:
         alerts=MemoryAlertRepository(tables),
         windows=MemoryWindows(tables),
         habits=MemoryHabits(tables),
+        outlived_habits=MemoryOutlivedHabits(tables),
         decoys=MemoryDecoys(tables),
         deadlines=MemoryDeadlines(tables),
         deliveries=MemoryDeliveries(tables),

@@ -21,6 +21,7 @@ from adapters.sql.habits import SqlHabits, SqlWindows
 from adapters.sql.leases import SqlLeases
 from adapters.sql.noted_reads import NotedReads
 from adapters.sql.outbox import SqlDeliveries, SqlOutbox
+from adapters.sql.outlived_habits import SqlOutlivedHabits
 from adapters.sql.principal_repository import SqlPrincipalRepository
 from adapters.sql.role_repository import SqlRoleRepository
 from adapters.sql.root_key_records import SqlRootKeyRecords
@@ -78,6 +79,7 @@ def open_session(
         alerts=SqlAlertRepository(connection),
         windows=SqlWindows(connection),
         habits=SqlHabits(connection),
+        outlived_habits=SqlOutlivedHabits(connection),
         decoys=SqlDecoys(connection),
         deadlines=SqlDeadlines(connection),
         deliveries=SqlDeliveries(connection),

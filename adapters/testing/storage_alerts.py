@@ -1,5 +1,6 @@
 """The contract of what alerts need: kept, found again, counted, and never twice."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -15,6 +16,7 @@ from domain.audit.event import AuditEvent, Outcome, Subject
 from domain.errors import LostRace
 from domain.ports.decoys import Decoy
 from domain.ports.habits import ANYBODY
+from domain.ports.outlived_habits import FirstRead
 from domain.ports.storage import Session, Storage
 
 UID = b"1" * 16
@@ -165,6 +167,40 @@ class WatchingContract:
         assert (first("p", UID), first(ANYBODY, UID)) == (NOW, NOW - DAY)
         assert first("p", b"2" * 16) is None
         assert first("q", UID) is None
+
+    def test_what_is_remembered_of_who_and_what_is_gone_is_erased(self, storage: Storage) -> None:
+        secret, today = keep(storage, "n"), NOW.date()
+        callers = ("away", "here", ANYBODY)
+
+        def remember(session: Session) -> None:
+            for principal, last in (("away", today - 2 * DAY), ("here", today - DAY)):
+                habit = Habit(principal=principal, since=NOW, last_day=last.toordinal())
+                session.habits.keep(habit)
+            for principal in callers:
+                session.habits.note_read(principal, secret.uid, NOW)
+                session.habits.note_read(principal, UID, NOW)
+
+        def find(session: Session) -> Sequence[FirstRead]:
+            return session.outlived_habits.find(before=today - DAY, limit=2)
+
+        def forget(outlived: Sequence[FirstRead]) -> None:
+            storage.write(lambda s: s.outlived_habits.forget(outlived, before=today - DAY)).result()
+
+        def known() -> list[str]:
+            return storage.read(lambda s: [who for who in callers if s.habits.of(who)]).result()
+
+        def left(session: Session) -> list[str]:
+            return [who for who in callers if session.habits.first_read(who, secret.uid)]
+
+        storage.write(remember).result()
+        first = storage.read(find).result()
+        assert len(first) == 2
+        forget(first[:1])
+        assert known() == ["away", "here"]
+        while outlived := storage.read(find).result():
+            forget(outlived)
+        assert known() == ["here"]
+        assert storage.read(left).result() == ["here", ANYBODY]
 
     def test_decoys_are_kept_apart(self, storage: Storage) -> None:
         one = Decoy(uid=UID, name="b", after=7, set_at=NOW, set_by="somebody")

@@ -14,7 +14,7 @@ class Habit:
     """The hours of the day (UTC) in which a caller has read values, and since when.
 
     `hours` has a bit for each hour. `days` counts the days on which there was a reading, and
-    `last_day` is the newest of them, counted from 1970 on.
+    `last_day` is the newest of them, as `date.toordinal` counts.
     """
 
     principal: str

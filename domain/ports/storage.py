@@ -26,6 +26,7 @@ from domain.ports.known_tokens import KnownTokens
 from domain.ports.leases import Leases
 from domain.ports.moment import Moment
 from domain.ports.outbox import Deliveries, Outbox
+from domain.ports.outlived_habits import OutlivedHabits
 from domain.ports.principal_repository import PrincipalRepository
 from domain.ports.role_repository import RoleRepository
 from domain.ports.root_key_records import RootKeyRecords
@@ -74,6 +75,7 @@ class Session:
     alerts: AlertRepository
     windows: Windows
     habits: Habits
+    outlived_habits: OutlivedHabits
     decoys: Decoys
     deadlines: Deadlines
     deliveries: Deliveries

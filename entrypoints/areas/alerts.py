@@ -10,6 +10,7 @@ from adapters.system.disk import Disk
 from adapters.system.pace import DutyCycle
 from application.alerts.acknowledge_alert import AcknowledgeAlert, AcknowledgeAlertUseCase
 from application.alerts.examine_state import ExamineState
+from application.alerts.forget_habits import ForgetHabits
 from application.alerts.list_alerts import ListAlerts, ListAlertsUseCase
 from application.alerts.list_decoys import ListDecoys, ListDecoysUseCase
 from application.alerts.raise_alert import RaiseAlert
@@ -100,6 +101,13 @@ def build_follow_log(
         pace=DutyCycle(FOLLOWING_SHARE),
         fold=within(fold),
         told=tell_raised,
+    )
+
+
+def build_forget_habits(settings: Settings, storage: Storage, clock: Clock) -> ForgetHabits:
+    """Return what erases what is remembered of callers who are gone."""
+    return ForgetHabits(
+        storage=storage, clock=clock, pace=DutyCycle(FOLLOWING_SHARE), days=settings.activity_days
     )
 
 
