@@ -158,6 +158,8 @@ def _fault_of_url(url: str) -> str | None:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         return "has a 'jwks_url' that is no URL"
+    if not all("!" <= char <= "~" for char in url):
+        return "has a 'jwks_url' with characters that a URL has in an escaped form only"
     if not host or port == 0 or "@" in parts.netloc or parts.fragment:
         return "has a 'jwks_url' with more, or less, than a place"
     if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):

@@ -12,7 +12,7 @@ from adapters.jwt.issuer_keys import IssuerKeys, KeysAway
 from adapters.jwt.key_set import MAX_BYTES
 from adapters.jwt.keys_in_file import KeysInFile
 from adapters.jwt.verifier import JwtVerifier
-from adapters.outbound.https import Document
+from adapters.outbound.document import Document
 from domain.access.claims import path_of
 from domain.access.signed_token import SignedToken
 from domain.errors import StartRefused
@@ -97,6 +97,7 @@ def _document(name: str, issuer: Issuer) -> Document:
             issuer.jwks_url,
             ca_file=issuer.jwks_ca,
             allowed=networks(issuer.jwks_networks),
+            setting=f"issuers.{name}.jwks_networks",
             max_bytes=MAX_BYTES,
         )
     except OSError as error:

@@ -11,7 +11,8 @@ import structlog
 from adapters.jwt.issuer_keys import IssuerKeys, KeysAway
 from adapters.jwt.key_set import KeySet, read_key_set
 from adapters.jwt.strict_json import NotReadable
-from adapters.outbound.https import Document, NotHad
+from adapters.outbound.document import Document
+from adapters.outbound.no_answer import NoAnswer
 from application.absent import Absent
 
 ASK_AGAIN_SECONDS = 10.0
@@ -121,7 +122,7 @@ class FetchedKeys(IssuerKeys):
         try:
             self._keys = read_key_set(self._document.get())
             self._had_at, self._failed = begun, False
-        except (NotHad, NotReadable) as error:
+        except (NoAnswer, NotReadable) as error:
             self._failed = True
             _log.warning(
                 "keys of an issuer cannot be fetched", issuer=self._issuer, detail=str(error)

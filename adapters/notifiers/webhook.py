@@ -3,15 +3,14 @@
 import ipaddress
 import re
 import ssl
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
-from adapters.notifiers.one_post import Place, post
-from adapters.notifiers.reachable import Network, addresses_of
 from adapters.notifiers.signatures import SigningSecret
-from adapters.tracing.step import outgoing
+from adapters.outbound.endpoint import Endpoint
+from adapters.outbound.no_answer import NoAnswer
+from adapters.outbound.reachable import Network
 from domain.errors import StartRefused
 from domain.ports.notifier import NotDelivered, Notifier
 from domain.ports.notifier_options import NotifierOptions
@@ -41,8 +40,7 @@ class Webhook(Notifier):
                 "'secret' or 'secret_file': a receiver with an https URL needs a secret to sign"
                 " with"
             )
-        self._networks = [ipaddress.ip_network(text) for text in options.networks]
-        self._place = _place(url, options.ca, self._networks)
+        self._endpoint = _endpoint(url, options)
         self._seconds = options.seconds
 
     def send(self, notice: Notice, *, now: datetime) -> None:
@@ -51,30 +49,35 @@ class Webhook(Notifier):
         Raises:
             NotDelivered: the receiver is away, has an address it must not have, or did not take it.
         """
-        addresses = addresses_of(self._place.host, self._place.port, self._networks)
         body = notice.body.encode("ascii")
         timestamp = int(now.timestamp())
-        signatures = " ".join(one.sign(notice.id, timestamp, body) for one in self._secrets)
-        status = post(
-            self._place,
-            addresses,
-            headers={
-                "content-type": "application/json",
-                "user-agent": "strongroom",
-                "webhook-id": notice.id,
-                "webhook-timestamp": str(timestamp),
-                "webhook-signature": signatures,
-                **outgoing(),
-            },
-            body=body,
-            seconds=self._seconds,
-        )
+        headers = {
+            "content-type": "application/json",
+            "user-agent": "strongroom",
+            "webhook-id": notice.id,
+            "webhook-timestamp": str(timestamp),
+            "webhook-signature": " ".join(
+                one.sign(notice.id, timestamp, body) for one in self._secrets
+            ),
+        }
+        status = self._post(headers, body)
         if status not in _DONE:
             refused = status in _REFUSED and status not in _AWAY
             raise NotDelivered(f"the receiver answered {status}", refused=refused)
 
+    def _post(self, headers: Mapping[str, str], body: bytes) -> int:
+        """Post a body and return the status of the answer: what is behind that is not looked at."""
+        try:
+            return self._endpoint.call(
+                "POST", headers=headers, body=body, seconds=self._seconds, most=0
+            ).status
+        except NoAnswer as error:
+            if error.status is None:
+                raise NotDelivered(f"the receiver did not take it: {error}") from error
+            return error.status
 
-def _place(url: str, ca: str, networks: Sequence[Network]) -> Place:
+
+def _endpoint(url: str, options: NotifierOptions) -> Endpoint:
     """Take a URL apart.
 
     Raises:
@@ -82,38 +85,38 @@ def _place(url: str, ca: str, networks: Sequence[Network]) -> Place:
     """
     try:
         parts = urlsplit(url)
-        port = parts.port
+        _ = parts.port
     except ValueError:
         raise StartRefused("'url': the URL of a receiver is none") from None
-    host = parts.hostname or ""
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    if not _HOST.fullmatch(host) or not _TARGET.fullmatch(target) or "@" in parts.netloc:
+    target = f"{parts.path}?{parts.query}"
+    if (
+        not _HOST.fullmatch(parts.hostname or "")
+        or not _TARGET.fullmatch(target)
+        or "@" in parts.netloc
+    ):
         raise StartRefused(
             "'url': the URL of a receiver must be like https://host:port/path, in ASCII, without a"
             " user"
         )
-    tls = _tls(parts, host, ca, networks)
-    usual = 80 if tls is None else 443
-    return Place(host=host, port=port or usual, target=target, tls=tls)
+    networks = [ipaddress.ip_network(text) for text in options.networks]
+    if parts.scheme != "https" and not (
+        parts.scheme == "http" and _is_allowed_loopback(parts.hostname or "", networks)
+    ):
+        raise StartRefused(
+            "'url': the URL of a receiver must begin with https://; http:// is for an address of"
+            " this machine that is in 'webhook_networks'"
+        )
+    return Endpoint(url, trust=_trust(options.ca), allowed=networks, setting="webhook_networks")
 
 
-def _tls(
-    parts: SplitResult, host: str, ca: str, networks: Sequence[Network]
-) -> ssl.SSLContext | None:
-    """Return what checks the receiver's certificate; `None` for a neighbour on this machine."""
-    if parts.scheme == "https":
-        try:
-            context = ssl.create_default_context(cafile=str(Path(ca)) if ca else None)
-        except OSError as error:
-            raise StartRefused("the file that 'webhook_ca' names cannot be read") from error
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        return context
-    if _is_allowed_loopback(host, networks):
-        return None
-    raise StartRefused(
-        "'url': the URL of a receiver must begin with https://; http:// is for an address of this"
-        " machine that is in 'webhook_networks'"
-    )
+def _trust(ca: str) -> ssl.SSLContext:
+    """Return what checks the receiver's certificate."""
+    try:
+        context = ssl.create_default_context(cafile=ca or None)
+    except OSError as error:
+        raise StartRefused("the file that 'webhook_ca' names cannot be read") from error
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
 
 
 def _is_allowed_loopback(host: str, networks: Sequence[Network]) -> bool:

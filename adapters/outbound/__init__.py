@@ -1,1 +1,1 @@
-"""Calls to other machines that the operator's settings name."""
+"""Calls to other machines; only keepers of root keys have clients of their own."""

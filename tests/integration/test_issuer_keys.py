@@ -22,9 +22,10 @@ from adapters.jwt.issuer_keys import IssuerKeys, KeysAway
 from adapters.jwt.keys_in_file import KeysInFile
 from adapters.jwt.verifier import JwtVerifier
 from adapters.memory import MemoryStorage
-from adapters.outbound import https
-from adapters.outbound.addresses import Forbidden, checked_addresses
-from adapters.outbound.https import Document, NotHad
+from adapters.outbound import document as documents
+from adapters.outbound.document import Document
+from adapters.outbound.no_answer import NoAnswer
+from adapters.outbound.reachable import addresses_of
 from application.absent import Absent
 from application.access.create_binding import CreateBinding
 from application.access.who_am_i import WhoAmI
@@ -97,7 +98,9 @@ class Watch:
 
 
 def document(url: str, **more: Any) -> Document:
-    return Document(url, **{"allowed": LOOPBACK, "max_bytes": 10_000, **more})
+    return Document(
+        url, **{"allowed": LOOPBACK, "setting": "jwks_networks", "max_bytes": 10_000, **more}
+    )
 
 
 def fetched(url: str, elsewhere: ThreadPoolExecutor, watch: Watch) -> FetchedKeys:
@@ -278,7 +281,7 @@ def test_an_answer_that_is_none_is_refused(
 ) -> None:
     state, url = server
     state.status, state.headers, state.body = status, headers, body
-    with pytest.raises(NotHad) as caught:
+    with pytest.raises(NoAnswer) as caught:
         document(url).get()
     assert str(caught.value) == why
     assert state.asked == 1
@@ -291,7 +294,7 @@ def test_an_answer_that_is_none_is_refused(
     ids=["a body of a length", "a body until the end", "the headers"],
 )  # fmt: skip
 def test_what_comes_drop_by_drop_ends(monkeypatch: pytest.MonkeyPatch, begun: bytes) -> None:
-    monkeypatch.setattr(https, "TOTAL_SECONDS", 0.2)
+    monkeypatch.setattr(documents, "TOTAL_SECONDS", 0.2)
     ends = threading.Event()
 
     def drip(listening: socket.socket) -> None:
@@ -310,7 +313,7 @@ def test_what_comes_drop_by_drop_ends(monkeypatch: pytest.MonkeyPatch, begun: by
         thread = threading.Thread(target=drip, args=(listening,))
         thread.start()
         try:
-            with pytest.raises(NotHad, match="took too long"):
+            with pytest.raises(NoAnswer, match="in time"):
                 document(f"http://127.0.0.1:{listening.getsockname()[1]}/").get()
         finally:
             ends.set()
@@ -326,21 +329,22 @@ def test_a_certificate_must_be_for_the_name_and_of_who_is_trusted(tmp_path: Path
     with serving(Keys(), certificate=certificate) as url:
         assert b"keys" in document(url, ca_file=str(certificate)).get()
         for wrong in (document(url), document(url.replace("127.0.0.1", "localhost"))):
-            with pytest.raises(NotHad):
+            with pytest.raises(NoAnswer):
                 wrong.get()
         named = url.replace("127.0.0.1", "localhost")
-        with pytest.raises(NotHad):
+        with pytest.raises(NoAnswer):
             document(named, ca_file=str(certificate)).get()
 
 
 def test_no_call_goes_to_where_the_settings_do_not_let_it() -> None:
     for host in ("127.0.0.1", "10.0.0.1", "169.254.169.254", "::", "::1", "::ffff:10.0.0.1"):
-        with pytest.raises(Forbidden):
-            checked_addresses(host, 443, ())
-    assert checked_addresses("127.0.0.1", 443, LOOPBACK) == ["127.0.0.1"]
-    with pytest.raises(NotHad, match="Forbidden"):
+        with pytest.raises(NoAnswer, match="not public and not in 'jwks_networks'"):
+            addresses_of(host, 443, (), "jwks_networks")
+    found = addresses_of("127.0.0.1", 443, LOOPBACK, "jwks_networks")
+    assert [str(address) for address in found] == ["127.0.0.1"]
+    with pytest.raises(NoAnswer, match="not public"):
         document("https://10.0.0.1/").get()
-    with pytest.raises(NotHad, match="gaierror"):
+    with pytest.raises(NoAnswer, match="looked up"):
         document("https://nowhere.invalid/").get()
 
 

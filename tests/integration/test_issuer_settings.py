@@ -76,6 +76,8 @@ def test_a_file_and_the_environment_say_the_same(tmp_path: Path) -> None:
         ({"jwks_url": "https://me:secret@issuer.example.org/"}, "more, or less, than a place"),
         ({"jwks_url": "https://issuer.example.org:0/"}, "more, or less, than a place"),
         ({"jwks_url": "https://[::1/"}, "that is no URL"),
+        ({"jwks_url": "https://issuer.example.org/é"}, "in an escaped form only"),
+        ({"jwks_url": "https://issuer.example.org/a b"}, "in an escaped form only"),
         ({"jwks_networks": ["10.0.0.1/8"]}, "'jwks_networks' that are none"),
         ({"audience": "https://issuer.example.org/"}, "its own address as 'audience'"),
         ({"audience": ""}, "must have texts of 1 to 255"),

@@ -1,6 +1,6 @@
 """Where a connection may go: a name is looked up once, and every address it has is judged.
 
-A receiver's name may point, by mistake or by somebody's doing, at this machine, at a neighbour, or
+A name may point, by mistake or by somebody's doing, at this machine, at a neighbour, or
 at the metadata service of a cloud, which hands out credentials. So the answer of the name service
 is checked, and the connection is made to the address that was checked, not to the name once more.
 """
@@ -9,7 +9,7 @@ import ipaddress
 import socket
 from collections.abc import Sequence
 
-from domain.ports.notifier import NotDelivered
+from adapters.outbound.no_answer import NoAnswer
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -18,27 +18,28 @@ _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _COMPATIBLE = ipaddress.IPv6Network("::/96")
 
 
-def addresses_of(host: str, port: int, allowed: Sequence[Network]) -> Sequence[Address]:
+def addresses_of(
+    host: str, port: int, allowed: Sequence[Network], setting: str
+) -> Sequence[Address]:
     """Look a host up and return its addresses, all of which may be connected to.
 
     Args:
         host: a name, or an address as text.
         port: the port.
         allowed: networks that may be connected to although they are not the public internet.
+        setting: what the operator calls those networks.
 
     Raises:
-        NotDelivered: it cannot be looked up, or one of its addresses may not be connected to.
+        NoAnswer: it cannot be looked up, or one of its addresses may not be connected to.
     """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise NotDelivered("the name of the receiver cannot be looked up") from error
+        raise NoAnswer("its name cannot be looked up") from error
     # The zone of a link-local address stands behind a percent sign.
     addresses = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
     if not addresses or not all(may_be_reached(address, allowed) for address in addresses):
-        raise NotDelivered(
-            "the receiver has an address that is not public and not in 'webhook_networks'"
-        )
+        raise NoAnswer(f"it has an address that is not public and not in '{setting}'")
     return list(dict.fromkeys(addresses))
 
 
