@@ -30,6 +30,8 @@ from domain.ports.storage import Session, Storage
 
 A = TypeVar("A")
 R = TypeVar("R")
+Release = Callable[[Sequence[Attempt], Future[Any]], Future[Any]]
+"""Gives away what attempts came to, once their events are durable."""
 
 
 class Undone(Exception):
@@ -78,8 +80,8 @@ class Gate:
         if use_case.changes:
             change = partial(self._storage.write, partial(_change, attempt))
             return then(change(), partial(self._settle_change, change, frozenset()))
-        read = partial(self._storage.read, attempt)
-        return then(read(), partial(self._settle_reading, read, frozenset()))
+        read = partial(self._storage.read, lambda session: [attempt(session)])
+        return then(read(), partial(self._settle_readings, _only, read, frozenset()))
 
     def run(self, caller: Caller, command: object) -> Any:
         """Run one command and wait for it."""
@@ -94,7 +96,7 @@ class Gate:
         """
         readings = [(self._reading(command), command) for command in commands]
         read = partial(self._storage.read, partial(self._attempts.each, caller, readings))
-        return then(read(), partial(self._settle_readings, read, frozenset()))
+        return then(read(), partial(self._settle_readings, _each, read, frozenset()))
 
     def admit(self, caller: Caller, action: Action) -> Future[Rights]:
         """Find out who calls and whether an action on no secret is allowed; record nothing.
@@ -124,26 +126,19 @@ class Gate:
             raise TypeError(f"{type(command).__name__} changes the store and runs alone")
         return use_case
 
-    def _settle_reading(
-        self, again: Callable[[], Future[Attempt]], tried: frozenset[str], read: Future[Attempt]
-    ) -> Future[Any]:
-        """Record a reading, then let its result go."""
-        attempt = read.result()
-        if absent := _absent([attempt], tried):
-            return self._fetch(absent, again, partial(self._settle_reading, again), tried)
-        return then(self._record([attempt]), self._counted([attempt], partial(_release, attempt)))
-
     def _settle_readings(
         self,
+        release: Release,
         again: Callable[[], Future[list[Attempt]]],
         tried: frozenset[str],
         read: Future[list[Attempt]],
-    ) -> Future[list[Any]]:
-        """Record readings, then let all their results go."""
+    ) -> Future[Any]:
+        """Record readings, then let their results go."""
         attempts = read.result()
         if absent := _absent(attempts, tried):
-            return self._fetch(absent, again, partial(self._settle_readings, again), tried)
-        return then(self._record(attempts), self._counted(attempts, partial(_each, attempts)))
+            settle = partial(self._settle_readings, release, again)
+            return self._fetch(absent, again, settle, tried)
+        return then(self._record(attempts), self._counted(attempts, release))
 
     def _settle_change(
         self, again: Callable[[], Future[Attempt]], tried: frozenset[str], written: Future[Attempt]
@@ -154,11 +149,11 @@ class Gate:
             self._meter.unrecorded(1)
         if not isinstance(error, Undone):
             attempt = written.result()
-            return self._counted([attempt], partial(_release, attempt))(written)
+            return self._counted([attempt], _only)(written)
         if absent := _absent([error.attempt], tried):
             return self._fetch(absent, again, partial(self._settle_change, again), tried)
         attempt = error.attempt
-        return then(self._record([attempt]), self._counted([attempt], partial(_release, attempt)))
+        return then(self._record([attempt]), self._counted([attempt], _only))
 
     def _fetch(
         self,
@@ -182,7 +177,7 @@ class Gate:
         return then(first.fetch(), after)
 
     def _counted(
-        self, attempts: Sequence[Attempt], release: Callable[[Future[Any]], Future[Any]]
+        self, attempts: Sequence[Attempt], release: Release
     ) -> Callable[[Future[Any]], Future[Any]]:
         """Count attempts by what became of their events, then have them released."""
 
@@ -193,7 +188,7 @@ class Gate:
                     self._meter.settled(attempt.event)
             elif isinstance(error, StorageUnavailable):
                 self._meter.unrecorded(len(attempts))
-            return release(recorded)
+            return release(attempts, recorded)
 
         return count
 
@@ -223,13 +218,13 @@ def _change(attempt: "partial[Attempt]", session: Session) -> Attempt:
     return tried
 
 
-def _release(attempt: Attempt, recorded: Future[Any]) -> Future[Any]:
-    """Give the result of an attempt away once its event is durable."""
+def _only(attempts: Sequence[Attempt], recorded: Future[Any]) -> Future[Any]:
+    """Give the result of one attempt away once its event is durable."""
     _require(recorded)
-    return Kept(attempt.unwrap())
+    return Kept(attempts[0].unwrap())
 
 
-def _each(attempts: Sequence[Attempt], recorded: Future[None]) -> Future[list[Any]]:
+def _each(attempts: Sequence[Attempt], recorded: Future[Any]) -> Future[list[Any]]:
     """Give all results away once their events are durable; errors of ours stand as items."""
     _require(recorded)
     if attempts and isinstance(attempts[-1].error, Unauthenticated):
