@@ -15,13 +15,6 @@ import pytest
 from adapters.testing.storage_access import AccessContract
 from adapters.testing.storage_activity import ActivityLedgerContract, ActivityReportsContract
 from adapters.testing.storage_alerts import AlertContract, WatchingContract
-from adapters.testing.storage_areas import (
-    DataKeyContract,
-    LeaseContract,
-    RootKeyRecordsContract,
-    RotationContract,
-    SealedValuesContract,
-)
 from adapters.testing.storage_audit import (
     AuditLogContract,
     AuditTreeContract,
@@ -33,7 +26,14 @@ from adapters.testing.storage_backups import BackupRunsContract
 from adapters.testing.storage_catalogue import CatalogueContract
 from adapters.testing.storage_census import CensusContract
 from adapters.testing.storage_claims import ClaimBindingContract
+from adapters.testing.storage_keys import (
+    DataKeyContract,
+    RootKeyRecordsContract,
+    RotationContract,
+)
+from adapters.testing.storage_leases import LeaseContract
 from adapters.testing.storage_outbox import OutboxContract
+from adapters.testing.storage_sealed_values import SealedValuesContract
 from adapters.testing.storage_secrets import SecretContract, VersionContract
 from adapters.testing.storage_units import UnitOfWorkContract
 from domain.ports.storage import Storage
