@@ -1,60 +1,77 @@
-"""Starting the process that makes a backup, from within a server.
-
-A server must not stand still while a million rows are packed, and SQLite's locks belong to a
-process. So a server starts another one, hands it the settings and the source of the root key on
-its standard input, and waits.
-"""
+"""The process that makes a backup for a server, and is started by `entrypoints.backup_schedule`."""
 
 import os
 import pickle
-import subprocess
 import sys
-import time
-from functools import partial
 
-from application.backups.follow_backups import Schedule
-from application.turn import Stopping
+import structlog
+
+from adapters.backups.age import AgeSealer
+from adapters.backups.plain import PlainSealer
+from application.backups.create_backup import BackupUnderWay
+from application.backups.write_backup import Order
+from domain.access.caller import INSIDE, Caller
+from domain.backups.run import BackupRun
 from domain.errors import StrongroomError
+from domain.ports.backup_seal import BackupSealer
 from domain.ports.root_key_source import RootKeySource
+from entrypoints import hardening, logs
+from entrypoints.chosen import build_backup_place
+from entrypoints.container import Container
+from entrypoints.preparation import STARTING
 from entrypoints.settings import Settings
 
-POLL_SECONDS = 0.2
+SCHEDULE = Caller(principal="schedule", address=INSIDE, request_id="backup schedule")
+NICE = 10
+"""How much less of the processor it gets than the server."""
+
+_log = structlog.get_logger("strongroom")
 
 
-class BackupProcessFailed(StrongroomError):
-    """The process that makes a backup ended early; the store and the log say why."""
-
-    def __init__(self) -> None:
-        super().__init__("the process that makes the backup failed; its words stand above")
-
-
-def build_schedule(settings: Settings, source: RootKeySource) -> Schedule:
-    """Return what makes the backups that the settings ask for."""
-    return Schedule(launch=partial(launch, settings, source), place=settings.backup_place)
-
-
-def launch(settings: Settings, source: RootKeySource, stopping: Stopping) -> None:
-    """Have a process make one backup, and wait for it; it ends when this one stops.
+def sealer_of(settings: Settings) -> BackupSealer:
+    """Return what seals backups.
 
     Raises:
-        BackupProcessFailed: it did not succeed.
+        StartRefused: there are no recipients, and unencrypted backups were not asked for.
     """
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "entrypoints.backups"], stdin=subprocess.PIPE
-    )
-    assert process.stdin is not None  # noqa: S101  it was asked for
+    return PlainSealer() if settings.backup_unencrypted else AgeSealer(settings.backup_recipients)
+
+
+def make(settings: Settings, source: RootKeySource) -> BackupRun | None:
+    """Make a backup if one is due, and erase what no rule keeps."""
+    container = Container(settings=settings, root_key_source=source)
+    container.prepare_keys()(STARTING)
     try:
-        with process.stdin as handed:
-            pickle.dump((settings, source, os.getpid()), handed)
-        while process.poll() is None:
-            if stopping():
-                process.terminate()
-                process.wait()
-                return
-            time.sleep(POLL_SECONDS)
-    except BaseException:
-        process.kill()
-        process.wait()
-        raise
-    if process.returncode != 0:
-        raise BackupProcessFailed
+        if not container.backups_due()():
+            return None
+        place = build_backup_place(settings.backup_place)
+        order = Order(place=place, sealer=sealer_of(settings))
+        try:
+            run: BackupRun = container.create_backup()(SCHEDULE, order, scheduled=True)
+        except BackupUnderWay:
+            return None
+        container.prune_backups()(SCHEDULE, place)
+    finally:
+        container.storage().close()
+    return run
+
+
+def main() -> None:
+    """Be the process."""
+    # From the server that started this, over a pipe that nobody else has.
+    settings, source, parent = pickle.load(sys.stdin.buffer)  # noqa: S301
+    hardening.harden()
+    hardening.die_with_parent(parent)
+    logs.configure(settings)
+    os.nice(NICE)
+    try:
+        run = make(settings, source)
+    except StrongroomError as error:
+        _log.error("the backup failed", detail=str(error))
+        sys.exit(1)
+    if run is not None:
+        _log.info("backup made and proved", name=run.name, bytes=run.bytes, values=run.values)
+
+
+if __name__ == "__main__":
+    main()

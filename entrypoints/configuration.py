@@ -13,7 +13,8 @@ from adapters.http.addresses import networks
 from domain.errors import StartRefused
 from entrypoints import issuer_settings
 from entrypoints.faults import fault_of
-from entrypoints.settings import SECRET_SETTINGS, ReceiverSettings, Settings
+from entrypoints.receiver_settings import ReceiverSettings
+from entrypoints.settings import SECRET_SETTINGS, Settings
 
 PREFIX = "STRONGROOM_"
 REDIS = ("redis://", "rediss://")

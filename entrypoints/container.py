@@ -68,7 +68,7 @@ from entrypoints.areas.keys import (
 )
 from entrypoints.areas.secrets import build_empty_bin, secrets_use_cases
 from entrypoints.areas.webhooks import build_announce, build_send_deliveries
-from entrypoints.backup_process import build_schedule
+from entrypoints.backup_schedule import build_schedule
 from entrypoints.chosen import build_ciphers, build_own_root_key_source, build_store
 from entrypoints.notifiers import build_notifiers, build_receivers
 from entrypoints.settings import Settings

@@ -13,7 +13,8 @@ from domain.webhooks.delivery import Delivery
 from domain.webhooks.notice import Topic
 from domain.webhooks.receiver import Receiver
 from entrypoints import plugins
-from entrypoints.settings import ReceiverSettings, Settings
+from entrypoints.receiver_settings import ReceiverSettings
+from entrypoints.settings import Settings
 
 _log = structlog.get_logger("strongroom")
 

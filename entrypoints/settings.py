@@ -1,4 +1,7 @@
-"""The settings: what there is, what it means, and what it may be."""
+"""The settings: what there is, what it means, and what it may be.
+
+A flat list with a docstring for each, which is why the file is long.
+"""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -8,42 +11,13 @@ from msgspec import Meta
 
 from domain.secrets.value import MAX_BYTES, MAX_BYTES_CEILING
 from entrypoints.issuer_settings import Issuer
+from entrypoints.receiver_settings import ReceiverSettings
 
 Positive = Annotated[float, Meta(gt=0)]
 
 DATABASE_FILE = "secrets.db"
 KEY_FILE = "secret.key"
 """What lies in the data folder unless the settings say otherwise."""
-
-
-class ReceiverSettings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
-    """Who is told what happens.
-
-    A list of these is written `[[receivers]]` in the settings file, and as JSON in the environment.
-    """
-
-    name: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,31}\Z")]
-    """What it is called in what is shown; with another name it is another receiver."""
-
-    url: str
-    """Where notices go: `https://…`, `apprise:…`, or a URI of another installed adapter."""
-
-    secret: str = ""
-    """What `https` signs with: `whsec_` and 24 to 64 random bytes in base64; several with blanks in
-    between while one takes the place of another."""
-
-    secret_file: str = ""
-    """A file that holds the secret, instead."""
-
-    sends: tuple[Literal["alerts", "changes", "checkpoints"], ...]
-    """What it is told."""
-
-    names: tuple[str, ...] = ("**",)
-    """Patterns of the secrets that it is told about."""
-
-    def __repr__(self) -> str:
-        """Show nothing that opens a door: a URL may hold a token."""
-        return f"ReceiverSettings(name={self.name!r})"
 
 
 class Settings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):

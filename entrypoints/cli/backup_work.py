@@ -25,7 +25,7 @@ from domain.errors import StartRefused, StrongroomError
 from domain.ports.backup_place import BackupPlace, NoSuchBackup
 from entrypoints import configuration, folder, hardening, logs
 from entrypoints.areas.backups import build_prove, build_restore
-from entrypoints.backups import sealer_of
+from entrypoints.backup_process import sealer_of
 from entrypoints.chosen import build_backup_place
 from entrypoints.cli.backup_identities import opener_of
 from entrypoints.container import Container
