@@ -61,17 +61,8 @@ def serve(settings: Settings) -> None:
     """
     hardening.harden()
     logs.configure(settings)
-    modes.check(settings)
     address = "127.0.0.1" if settings.host == "localhost" else settings.host
-    _check_port(address, settings.port)
-    scraped = modes.metrics_address(settings)
-    if scraped is not None:
-        _check_port(*scraped, setting="metrics_listen")
-    https = Https.of(settings)
-    check_rate_limits(settings)
-    check_issuers(settings)
-    check_client_certs(settings)
-    check_tracing(settings)
+    https = _check(settings, address)
     container = Container(settings=settings)
     modes.check_workers(container.store(), settings)
     modes.check_backups(container.store(), settings)
@@ -102,6 +93,25 @@ def serve(settings: Settings) -> None:
         _log.error("stopped, because worker processes died again and again")
         raise
     _log.info("stopped")
+
+
+def _check(settings: Settings, address: str) -> Https | None:
+    """See that the settings can be served, before anything is touched; return what https needs.
+
+    Raises:
+        StartRefused: they cannot.
+    """
+    modes.check(settings)
+    _check_port(address, settings.port)
+    scraped = modes.metrics_address(settings)
+    if scraped is not None:
+        _check_port(*scraped, setting="metrics_listen")
+    https = Https.of(settings)
+    check_rate_limits(settings)
+    check_issuers(settings)
+    check_client_certs(settings)
+    check_tracing(settings)
+    return https
 
 
 def _options(settings: Settings, address: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 from litestar import Litestar
 from litestar.config.cors import CORSConfig
@@ -111,23 +112,12 @@ def build_app(
         lifespan: what is open as long as the application serves.
     """
     hosts: set[bytes] = set()
-    inside = Litestar(
-        # First, because the framework adds its own `OPTIONS` where it has not seen one.
-        route_handlers=[*options_of(HANDLERS), *HANDLERS],
-        lifespan=[lifespan],
+    inside = _framework(
         middleware=[DefineMiddleware(Direct, backend=backend, hosts=hosts)],
+        lifespan=[lifespan],
         state=State({"checks": dict(checks), "exposition": watching.exposition}),
-        cors_config=CORSConfig(
-            allow_origins=list(allowed_origins),
-            allow_methods=["GET", "POST", "PUT", "DELETE"],
-            allow_headers=["content-type", "if-match", "authorization", "x-api-key"],
-            expose_headers=["etag", "link", "x-request-id", "retry-after", "ratelimit"],
-        ),
-        exception_handlers=EXCEPTION_HANDLERS,
+        cors_config=_cors(allowed_origins),
         request_max_body_size=backend.max_value_bytes * _ESCAPED + _OVERHEAD,
-        openapi_config=None,
-        logging_config=None,
-        debug=False,
     )
     client_certs = ClientCerts(addresses, allowed_origins) if addresses.tell_certificates else None
     # In guarded mode a page of another origin has no credential that a browser would add for it.
@@ -140,4 +130,27 @@ def build_app(
         traffic=watching.traffic,
         log_level_for=LOGGED[logged],
         client_certs=client_certs,
+    )
+
+
+def _framework(**more: Any) -> Litestar:
+    """Return the framework with our handlers, and without what it would add by itself."""
+    return Litestar(
+        # First, because the framework adds its own `OPTIONS` where it has not seen one.
+        route_handlers=[*options_of(HANDLERS), *HANDLERS],
+        exception_handlers=EXCEPTION_HANDLERS,
+        openapi_config=None,
+        logging_config=None,
+        debug=False,
+        **more,
+    )
+
+
+def _cors(allowed_origins: Collection[str]) -> CORSConfig:
+    """Say what pages of other origins may do."""
+    return CORSConfig(
+        allow_origins=list(allowed_origins),
+        allow_methods=["GET", "POST", "PUT", "DELETE"],
+        allow_headers=["content-type", "if-match", "authorization", "x-api-key"],
+        expose_headers=["etag", "link", "x-request-id", "retry-after", "ratelimit"],
     )
