@@ -16,7 +16,7 @@ from entrypoints.settings import Settings
 
 CHECK = "settings"
 
-_MEND = "mend the setting or leave it out; README.md lists them"
+_MEND = "mend the setting or leave it out; docs/settings.md lists them"
 _CONFIG = f"{configuration.PREFIX}CONFIG"
 _NO_FILE = {_CONFIG: "/dev/null"}
 _FIRST = f"{configuration.PREFIX}ROOT_KEY"

@@ -168,7 +168,7 @@ CASES = {
             "STRONGROOM_HOST": "0.0.0.0",  # noqa: S104
         },
         found=[
-            ("error", "settings", "/nowhere.toml cannot be read", "README.md"),
+            ("error", "settings", "/nowhere.toml cannot be read", "docs/settings.md"),
             ("error", "settings", "STRONGROOM_TYPO is no setting", "known are"),
             ("error", "settings", "'workers' has a value", "at least 1"),
             ("error", "settings", "loopback address", "auth = 'required'"),
