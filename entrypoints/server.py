@@ -35,7 +35,6 @@ from entrypoints.housekeeping import (
     tasks_of,
     watchers_of,
 )
-from entrypoints.issuers import check_issuers
 from entrypoints.limits import build_rate_limits, check_rate_limits
 from entrypoints.measuring import Measuring, watched
 from entrypoints.preparation import STARTING, Readiness, prepare
@@ -108,7 +107,11 @@ def _check(settings: Settings, address: str) -> Https | None:
         _check_port(*scraped, setting="metrics_listen")
     https = Https.of(settings)
     check_rate_limits(settings)
-    check_issuers(settings)
+    if settings.issuers:
+        # Loaded here, so that nobody waits for the libraries who takes no signed tokens.
+        from entrypoints.issuers import check_issuers  # noqa: PLC0415
+
+        check_issuers(settings)
     check_client_certs(settings)
     check_tracing(settings)
     return https

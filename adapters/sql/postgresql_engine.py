@@ -12,7 +12,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 from adapters.sql.group_commit import Conflict
 from adapters.sql.postgresql_address import Address, saying
 from adapters.sql.postgresql_many import execute_many
-from adapters.sql.postgresql_text import keep_every_text
+from adapters.sql.postgresql_nul import keep_every_text
 from domain.errors import StorageUnavailable
 from domain.ports.store import StoreOptions
 

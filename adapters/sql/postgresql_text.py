@@ -1,16 +1,13 @@
-"""Texts in PostgreSQL: compared by bytes, of any length, and with NUL, as SQLite keeps them."""
+"""What a text is in PostgreSQL: compared by bytes and of any length, as SQLite keeps it.
+
+The tables need this on every database. What the driver has to be told stands apart, so that a
+server on SQLite does not load it (`adapters/sql/postgresql_nul.py`).
+"""
 
 from typing import Any
 
-from psycopg import Connection
-from psycopg.types.string import StrDumperUnknown, TextLoader
 from sqlalchemy import Column, String, Text
 from sqlalchemy.ext.compiler import compiles
-
-_NUL = "\x00"
-_MARK, _NUL_MARKED, _MARK_MARKED = "\ufdd0", "\ufdd0\ufdd1", "\ufdd0\ufdd2"
-"""PostgreSQL cannot keep U+0000. Two noncharacters, which Unicode sets aside for use inside a
-program, stand for it, and the first of them is marked itself, so that every text comes back."""
 
 
 @compiles(Text, "postgresql")
@@ -23,30 +20,3 @@ def _text(kind: String, _compiler: object, **words: Any) -> str:
     """
     is_column = isinstance(words.get("type_expression"), Column)
     return 'TEXT COLLATE "C"' if is_column and kind.collation is None else "TEXT"
-
-
-class _Dumper(StrDumperUnknown):
-    """Hands texts to the driver."""
-
-    def dump(self, obj: str) -> Any:
-        """Write a text, with what stands for NUL."""
-        if _NUL in obj or _MARK in obj:
-            obj = obj.replace(_MARK, _MARK_MARKED).replace(_NUL, _NUL_MARKED)
-        return super().dump(obj)
-
-
-class _Loader(TextLoader):
-    """Takes texts from the driver."""
-
-    def load(self, data: Any) -> str:
-        """Read a text, with NUL where something stands for it."""
-        text = str(data, "utf-8")
-        if _MARK in text:
-            text = text.replace(_NUL_MARKED, _NUL).replace(_MARK_MARKED, _MARK)
-        return text
-
-
-def keep_every_text(connection: Connection[Any]) -> None:
-    """Have a connection of the driver take and give texts with NUL."""
-    connection.adapters.register_dumper(str, _Dumper)
-    connection.adapters.register_loader("text", _Loader)

@@ -40,7 +40,6 @@ from domain.ports.key_ring import KeyRing
 from domain.ports.randomness import Randomness
 from domain.ports.token_hasher import TokenHasher
 from entrypoints.client_certs import build_certificate_verifier
-from entrypoints.issuers import build_verifier
 from entrypoints.settings import Settings
 
 
@@ -84,6 +83,9 @@ def build_policy(
     tokens = TokenPolicy(hasher=hasher, key_ring=key_ring, clock=clock)
     ways: dict[type[AnyCredential], AccessPolicy] = {Credential: tokens}
     if settings.issuers:
+        # Loaded here, so that nobody waits for the libraries who takes no signed tokens.
+        from entrypoints.issuers import build_verifier  # noqa: PLC0415
+
         ways[SignedToken] = VouchedPolicy(
             SignedToken, verifier=build_verifier(settings, clock), called="token"
         )

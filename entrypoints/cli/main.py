@@ -1,40 +1,43 @@
 """The command `strongroom`: what every subcommand shares."""
 
 import sys
+from importlib import import_module
 from importlib.metadata import version
 
 import click
 
 from domain.errors import StrongroomError
-from entrypoints.cli.access import access
-from entrypoints.cli.activity import activity
-from entrypoints.cli.alerts import alerts
-from entrypoints.cli.audit import audit
-from entrypoints.cli.backup import backup
-from entrypoints.cli.completion import completion
-from entrypoints.cli.config import config
-from entrypoints.cli.db import db
-from entrypoints.cli.doctor import doctor
-from entrypoints.cli.init import init
-from entrypoints.cli.keys import keys
-from entrypoints.cli.migrate_store import migrate_store
 from entrypoints.cli.output import escaped
-from entrypoints.cli.plugins import plugins
-from entrypoints.cli.secrets import secrets
-from entrypoints.cli.serve import serve
+
+COMMANDS = (
+    "access", "activity", "alerts", "audit", "backup", "completion", "config", "db", "doctor",
+    "init", "keys", "migrate-store", "plugins", "secrets", "serve",
+)  # fmt: skip
+"""The commands. Each stands in the module of its name, under its name."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """Loads a command when it is asked for: what one needs, the others do not wait for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, or `None` where there is none of this name."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        name = cmd_name.replace("-", "_")
+        command: click.Command = getattr(import_module(f"entrypoints.cli.{name}"), name)
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(version("strongroom"), prog_name="strongroom")
 def cli() -> None:
     """Keep secrets: a server, and the commands to use it."""
-
-
-for command in (
-    serve, init, secrets, keys, access, audit, activity, alerts, backup, migrate_store, config, db,
-    doctor, plugins, completion,
-):  # fmt: skip
-    cli.add_command(command)
 
 
 def main() -> None:

@@ -1,0 +1,38 @@
+"""Texts with NUL in PostgreSQL, which SQLite keeps as they are."""
+
+from typing import Any
+
+from psycopg import Connection
+from psycopg.types.string import StrDumperUnknown, TextLoader
+
+_NUL = "\x00"
+_MARK, _NUL_MARKED, _MARK_MARKED = "\ufdd0", "\ufdd0\ufdd1", "\ufdd0\ufdd2"
+"""PostgreSQL cannot keep U+0000. Two noncharacters, which Unicode sets aside for use inside a
+program, stand for it, and the first of them is marked itself, so that every text comes back."""
+
+
+class _Dumper(StrDumperUnknown):
+    """Hands texts to the driver."""
+
+    def dump(self, obj: str) -> Any:
+        """Write a text, with what stands for NUL."""
+        if _NUL in obj or _MARK in obj:
+            obj = obj.replace(_MARK, _MARK_MARKED).replace(_NUL, _NUL_MARKED)
+        return super().dump(obj)
+
+
+class _Loader(TextLoader):
+    """Takes texts from the driver."""
+
+    def load(self, data: Any) -> str:
+        """Read a text, with NUL where something stands for it."""
+        text = str(data, "utf-8")
+        if _MARK in text:
+            text = text.replace(_NUL_MARKED, _NUL).replace(_MARK_MARKED, _MARK)
+        return text
+
+
+def keep_every_text(connection: Connection[Any]) -> None:
+    """Have a connection of the driver take and give texts with NUL."""
+    connection.adapters.register_dumper(str, _Dumper)
+    connection.adapters.register_loader("text", _Loader)
