@@ -23,6 +23,7 @@ from domain.errors import (
     NotFound,
     StorageUnavailable,
     StrongroomError,
+    TooMuchAtOnce,
     Unauthenticated,
 )
 from domain.ports.access_policy import AccessPolicy
@@ -39,6 +40,12 @@ _STAND_IN = Secret(
     deleted_at=None, sealed="",
 )  # fmt: skip
 """Stands in for a secret that is not there, so that the work is the same."""
+
+ROOM = 16 * 1024 * 1024
+"""Bytes from which on many commands together are given no further value.
+
+All of them are in memory at once. A hundred values of the default bound take half of it.
+"""
 
 UNDECIDED = "-"
 """The rule of an event when the attempt failed before the policy was asked."""
@@ -86,8 +93,13 @@ class Attempts:
         command: object,
         session: Session,
         known: Callable[[], Rights] | None = None,
+        *,
+        full: bool = False,
     ) -> Attempt:
-        """Know the caller, locate, decide, perform; turn whatever happens into an attempt."""
+        """Know the caller, locate, decide, perform; turn whatever happens into an attempt.
+
+        Nothing is performed when there is no more room for what would come of it.
+        """
         decision: Decision | None = None
         secret: Secret | None = None
         done: Done[Any] | None = None
@@ -98,6 +110,8 @@ class Attempts:
             secret = _locate(rights, use_case, command, session)
             decision = _decide(rights, use_case, command, secret)
             _enforce(decision, secret)
+            if full:
+                raise TooMuchAtOnce
             done = use_case.perform_for(rights, command, secret, session)
         except StorageUnavailable:
             raise
@@ -122,13 +136,20 @@ class Attempts:
         readings: Sequence[tuple[UseCase[Any, Any], object]],
         session: Session,
     ) -> list[Attempt]:
-        """Make attempts one after another; who is not known is not tried again."""
+        """Make attempts one after another, until there is no more room.
+
+        Who is not known is not tried again.
+        """
         known = cache(partial(self._policy.rights, caller, session))
         attempts: list[Attempt] = []
+        size = 0
         for use_case, command in readings:
-            attempts.append(self.one(use_case, caller, command, session, known))
-            if isinstance(attempts[-1].error, Unauthenticated):
+            attempt = self.one(use_case, caller, command, session, known, full=size >= ROOM)
+            attempts.append(attempt)
+            if isinstance(attempt.error, Unauthenticated):
                 break
+            if attempt.done is not None:
+                size += use_case.size(attempt.done.result)
         return attempts
 
     def admitted(self, caller: Caller, action: Action, session: Session) -> Rights:

@@ -70,6 +70,14 @@ class UseCase(ABC, Generic[C, R]):
         del rights
         return self.perform(command, secret, session)
 
+    def size(self, result: R) -> int:
+        """Return how much room a result takes in an answer to many commands, in bytes.
+
+        Most take next to none.
+        """
+        del result
+        return 0
+
     def note(self, done: Done[R], session: Session) -> None:
         """Write down what the reading left behind, in the transaction of its audit entry."""
 

@@ -60,6 +60,13 @@ class RoleInUse(CallerError):
         super().__init__("principals are bound to the role, bind them to others first")
 
 
+class TooMuchAtOnce(CallerError):
+    """What was asked for together is more than one answer holds."""
+
+    def __init__(self) -> None:
+        super().__init__("the values before this one fill the answer, ask for it in another call")
+
+
 class KeyNeeded(CallerError):
     """A data key cannot be destroyed: it is active, or something still needs it."""
 

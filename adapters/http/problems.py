@@ -48,6 +48,7 @@ TABLE: Mapping[type[BaseException], Kind] = {
     errors.Denied: Kind(403, "denied", "Not allowed"),
     errors.Expired: Kind(403, "expired", "The secret has expired"),
     errors.NotFound: Kind(404, "not-found", "Not found"),
+    errors.TooMuchAtOnce: Kind(413, "too-much-at-once", "Too much for one answer"),
     errors.KeyNeeded: Kind(400, "key-needed", "The key is still needed"),
     errors.CannotRotate: Kind(400, "cannot-rotate", "The root key cannot be replaced there"),
     errors.LostRace: Kind(412, "lost-race", "Somebody else was first"),

@@ -73,6 +73,10 @@ class RevealSecretUseCase(UseCase[RevealSecret, Revealed]):
             subject=about(secret, version=version),
         )
 
+    def size(self, result: Revealed) -> int:
+        """Return the length of the value as it was stored, which is more than that of itself."""
+        return len(result.secret.sealed)
+
     def note(self, done: Done[Revealed], session: Session) -> None:
         """Remember when the value was last read."""
         session.catalogue.note_read(done.result.secret.id, self._clock.now())

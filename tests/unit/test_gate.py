@@ -9,6 +9,7 @@ import pytest
 
 from adapters.key_ring import HkdfKeyRing
 from adapters.memory import MemoryStorage
+from application import attempt
 from application.futures import then
 from application.keys.sealer import KeyAbsent
 from application.secrets.create_secret import CreateSecret
@@ -28,6 +29,7 @@ from domain.errors import (
     RootKeyUnavailable,
     SealBroken,
     StorageUnavailable,
+    TooMuchAtOnce,
 )
 from domain.keys.data_key import DataKey
 from domain.ports.storage import Session
@@ -250,6 +252,26 @@ def test_each_of_many_is_decided_and_recorded_by_itself() -> None:
     ]  # fmt: skip
     # For what is absent, too, so that the time does not tell it from what is hidden.
     assert policy.asked[-4:] == [(Action.REVEAL, (name,)) for name in names]
+
+
+def test_many_are_given_out_until_the_answer_is_full(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a", "b", "c"):
+        house.create(name, "v" * 100)
+    stored = house.storage.read(lambda s: s.secrets.find(ByName("a"))).result()
+    assert stored is not None
+    monkeypatch.setattr(attempt, "ROOM", len(stored.sealed) + 1)
+    before = len(house.events())
+    commands = [RevealSecret(reference=ByName(name)) for name in ("a", "absent", "b", "c")]
+    first, second, third, last = house.gate.submit_each(CALLER, commands).result()
+    assert isinstance(first, Revealed)
+    assert isinstance(second, NotFound), "it takes no room"
+    assert isinstance(third, Revealed), "there was room when it was its turn"
+    assert isinstance(last, TooMuchAtOnce)
+    event = house.events()[-1]
+    assert len(house.events()) == before + 4
+    assert (event.outcome, event.subject.name, event.reason) == (Outcome.REFUSED, "c", str(last))
 
 
 def test_a_defect_in_one_of_many_is_not_passed_off_as_an_item(house: House) -> None:
