@@ -90,6 +90,8 @@ class MemoryWindows(Windows):
         moment = time.monotonic()
         windows = self._rates.get(rate)
         if windows is None:
+            if not count:  # as long as nothing at all was counted, such as a failure
+                return 0
             windows = self._rates[rate] = _Generations(rate)
         part = windows.part(moment)
         window = windows.find(key, moment)

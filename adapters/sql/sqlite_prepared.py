@@ -57,8 +57,8 @@ class Plan:
 
     def values(self, parameters: Parameters) -> list[Any]:
         """Return the parameters as the driver takes them."""
-        fixed = self._fixed
-        values = [parameters[n] if n in parameters else fixed.get(n) for n in self._names]
+        given = {**self._fixed, **parameters} if self._fixed else parameters
+        values = list(map(given.get, self._names))
         for place, convert in self._given:
             values[place] = convert(values[place])
         return values
