@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 
 class LoopGroups:
-    """The jobs of one event loop at a time: those that wait, and the group that is under way."""
+    """The jobs of one event loop at a time: those that wait, and the group that is under way.
+
+    Works of many callers run together, and so in a context that is none of theirs.
+    """
 
     def __init__(self, writer: "GroupCommitWriter") -> None:
         """Work for a writer."""
@@ -29,8 +32,6 @@ class LoopGroups:
         self._waiting: deque[Job] = deque()
         self._scheduled = False
         self._busy = False
-        # Works of many callers run in it, and so it must be that of none of them.
-        self._context = Context()
 
     def __len__(self) -> int:
         """Return how many wait."""
@@ -48,7 +49,7 @@ class LoopGroups:
         if not self._scheduled:
             self._scheduled = True
             # Behind everything that is ready now, so that all of it shares one commit.
-            loop.call_soon(self._run, context=self._context)
+            loop.call_soon(self._run, context=Context())
         return True
 
     def drain(self) -> Sequence[Job]:
@@ -59,7 +60,7 @@ class LoopGroups:
         """Have the loop look whether it is its turn; called on the other thread."""
         if self._waiting and self._loop is not None:
             try:
-                self._loop.call_soon_threadsafe(self._run, context=self._context)
+                self._loop.call_soon_threadsafe(self._run, context=Context())
             except RuntimeError:  # the loop has been closed, and nobody waits there any more
                 self._writer.hand_over(self.drain())
 
@@ -107,7 +108,7 @@ class LoopGroups:
         self._busy = False
         try:
             assert self._loop is not None  # noqa: S101  the group came from one
-            self._loop.call_soon_threadsafe(self._settle, group, context=self._context)
+            self._loop.call_soon_threadsafe(self._settle, group, context=Context())
         except RuntimeError:  # the loop has been closed
             for job in group:
                 job.settle()
