@@ -13,7 +13,8 @@ PARALLEL = --numprocesses auto --maxprocesses 8 --dist worksteal
 ON_POSTGRESQL = $(addprefix tests/e2e/test_,guarded.py guards.py headers.py command_line.py \
 	description.py slow_clients.py webhooks.py)
 
-.PHONY: serve test campaign bench bench-further bench-backup bench-rotation soak lock clean
+.PHONY: serve test campaign bench bench-further bench-watching bench-backup bench-rotation soak lock \
+	clean
 
 serve: $(VENV)/.runtime ## Start the server (ARGS="--port 9000" for flags).
 	$(BIN)/strongroom serve $(ARGS)
@@ -48,6 +49,9 @@ bench-backup: $(VENV)/.dev ## Back up, verify, restore and move a million secret
 
 bench-further: $(VENV)/.dev ## Measure growth, a mix at a fixed rate, and a crowd of connections.
 	$(BIN)/python -m benchmarks.further $(ARGS)
+
+bench-watching: $(VENV)/.dev ## Measure what metrics, alerts, activity and tracing cost a reveal.
+	$(BIN)/python -m benchmarks.watching $(ARGS)
 
 bench-rotation: $(VENV)/.dev ## Rotate the data key of 100,000 values under load.
 	$(BIN)/python -m benchmarks.rotation $(ARGS)

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,8 @@ import httpx
 STOCK = 1000
 NO_LIMIT = "1000000"
 KINDS = ("strongroom", "local", "bare", "textbook", "ceiling")
+GUARDED = frozenset({"strongroom", "watched"})
+OURS = GUARDED | {"local"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,20 +48,35 @@ class Server:
 
 
 @contextmanager
-def running(kind: str, folder: Path, *, stock: int = STOCK) -> Iterator[Server]:
-    """Run a server with a stock of secrets."""
+def running(
+    kind: str,
+    folder: Path,
+    *,
+    stock: int = STOCK,
+    parts: Sequence[str] = (),
+    env: Mapping[str, str] | None = None,
+) -> Iterator[Server]:
+    """Run a server with a stock of secrets.
+
+    Args:
+        kind: which one.
+        folder: where its store is.
+        stock: how many secrets.
+        parts: what `watched` has of its watching.
+        env: more of its environment.
+    """
     port = _free_port()
     folder.mkdir(mode=0o700, exist_ok=True)
     out = folder.parent / f"{folder.name}.out"
     began = time.perf_counter()
     with out.open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, *_line(kind, port)], env=_environment(kind, folder), stdout=log,
-            stderr=subprocess.DEVNULL,
+            [sys.executable, *_line(kind, port), *parts], stdout=log,
+            env=_environment(kind, folder) | dict(env or {}), stderr=subprocess.DEVNULL,
         )  # fmt: skip
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
-            _wait(client, process, "/health/live" if kind in {"strongroom", "local"} else "/")
+            _wait(client, process, "/health/live" if kind in OURS else "/")
             started = time.perf_counter() - began
             token = re.search(r"srt_\w+", out.read_text())
             server = Server(
@@ -90,8 +107,8 @@ def _line(kind: str, port: int) -> list[str]:
     if kind == "ceiling":
         return ["-m", "granian", "--interface", "asgi", "--port", str(port), "--no-log",
                 "benchmarks.ceiling:app"]  # fmt: skip
-    if kind == "bare":
-        return ["-m", "benchmarks.bare", str(port)]
+    if kind in {"bare", "watched"}:
+        return ["-m", f"benchmarks.{kind}", str(port)]
     return ["-m", "entrypoints.cli.main", "serve", "--port", str(port)]
 
 
@@ -101,7 +118,7 @@ def _environment(kind: str, folder: Path) -> dict[str, str]:
     env |= {
         "TEXTBOOK_DATA_DIR": str(folder),
         "STRONGROOM_DATA_DIR": str(folder),
-        "STRONGROOM_AUTH": "required" if kind == "strongroom" else "local",
+        "STRONGROOM_AUTH": "required" if kind in GUARDED else "local",
         "STRONGROOM_RATE_LIMIT_PER_ADDRESS": NO_LIMIT,
         "STRONGROOM_RATE_LIMIT_PER_CREDENTIAL": NO_LIMIT,
     }
