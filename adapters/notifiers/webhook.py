@@ -11,6 +11,7 @@ from adapters.notifiers.signatures import SigningSecret
 from adapters.outbound.endpoint import Endpoint
 from adapters.outbound.no_answer import NoAnswer
 from adapters.outbound.reachable import Network
+from adapters.tracing.step import outgoing
 from domain.errors import StartRefused
 from domain.ports.notifier import NotDelivered, Notifier
 from domain.ports.notifier_options import NotifierOptions
@@ -59,6 +60,7 @@ class Webhook(Notifier):
             "webhook-signature": " ".join(
                 one.sign(notice.id, timestamp, body) for one in self._secrets
             ),
+            **outgoing(),
         }
         status = self._post(headers, body)
         if status not in _DONE:
