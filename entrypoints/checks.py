@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
+from application.audit.check_tip import check_tip
 from domain.keys.data_key import KeyState
+from domain.ports.storage import Session
 from entrypoints.container import Container
 
 TIMEOUT = 5.0
@@ -13,6 +15,7 @@ def build_checks(container: Container) -> Mapping[str, Callable[[], None]]:
     """Return the checks by name; each raises when it fails."""
     storage = container.storage()
     key_ring = container.key_ring()
+    macs = container.macs()
 
     def database() -> None:
         storage.read(lambda session: session.data_keys.all()).result(TIMEOUT)
@@ -29,7 +32,11 @@ def build_checks(container: Container) -> Mapping[str, Callable[[], None]]:
 
     def audit_log() -> None:
         # This waits in the same queue and takes the same lock, disk and commit as an entry.
-        storage.write(lambda session: session.probe.touch()).result(TIMEOUT)
+        storage.write(appendable).result(TIMEOUT)
+
+    def appendable(session: Session) -> None:
+        session.probe.touch()
+        check_tip(session, macs)
 
     return {
         "database": database,

@@ -13,6 +13,7 @@ from adapters.metrics.unmetered import Unmetered
 from adapters.signing.note import NoteSigner
 from adapters.system.clock import SystemClock
 from adapters.system.randomness import SystemRandomness
+from adapters.tips.hmac import TipHmac
 from adapters.tokens.hmac import HmacTokenHasher
 from application.gate import Gate
 from application.keys.forget_destroyed_keys import ForgetDestroyedKeys
@@ -33,6 +34,7 @@ from domain.ports.signer import Signer
 from domain.ports.storage import Storage
 from domain.ports.store import Store
 from domain.ports.store_meter import StoreMeter
+from domain.ports.tip_mac import TipMac
 from domain.ports.token_hasher import TokenHasher
 from entrypoints.areas.access import access_use_cases, build_policy
 from entrypoints.areas.alerts import (
@@ -82,9 +84,11 @@ def build_store_meter(meter: StoreMeter, tracing: Untraced) -> StoreMeter:
     return tracing.meter(meter)
 
 
-def open_storage(store: Store, tracing: Untraced) -> Storage:
-    """Open the store."""
-    return tracing.storage(store.open())
+def open_storage(store: Store, macs: TipMac, tracing: Untraced) -> Storage:
+    """Open the store, with the tip of its audit log vouched for."""
+    storage = store.open()
+    storage.vouch_with(macs)
+    return tracing.storage(storage)
 
 
 def build_traced_notifiers(settings: Settings, tracing: Untraced) -> Mapping[str, Notifier]:
@@ -114,7 +118,7 @@ def build_use_cases(
         **secrets_use_cases(sealer, clock, randomness),
         **keys_use_cases(sealer, clock, key_ring, signer),
         **access_use_cases(clock, randomness, key_ring, hasher, issuers),
-        **audit_use_cases(signer, clock),
+        **audit_use_cases(signer, TipHmac(key_ring=key_ring), clock),
         **backups_use_cases(),
         **alerts_use_cases(clock, announce),
     }
@@ -183,13 +187,14 @@ class Container(containers.DeclarativeContainer):
     key_ring = providers.ThreadSafeSingleton(
         HkdfKeyRing, source=root_key_source, clock=clock, randomness=randomness
     )
+    macs = providers.ThreadSafeSingleton(TipHmac, key_ring=key_ring)
     # A worker is given what counts on the board of its server.
     meter = providers.ThreadSafeSingleton(Unmetered)
     # And with what tells of its steps, where the settings ask for that.
     tracing = providers.ThreadSafeSingleton(Untraced)
     store_meter = providers.ThreadSafeSingleton(build_store_meter, meter, tracing)
     store = providers.ThreadSafeSingleton(build_store, settings, store_meter)
-    storage = providers.ThreadSafeSingleton(open_storage, store, tracing)
+    storage = providers.ThreadSafeSingleton(open_storage, store, macs, tracing)
     sealer = providers.ThreadSafeSingleton(build_sealer, settings, key_ring, ciphers, tracing)
     signer = providers.ThreadSafeSingleton(NoteSigner, key_ring=key_ring)
     hasher = providers.ThreadSafeSingleton(HmacTokenHasher, key_ring=key_ring)
@@ -221,7 +226,7 @@ class Container(containers.DeclarativeContainer):
         ForgetDeliveries, storage=storage, clock=clock
     )
     prepare_keys = providers.ThreadSafeSingleton(
-        build_prepare_keys, storage, key_ring, sealer, clock, root_key_source
+        build_prepare_keys, storage, key_ring, sealer, clock, root_key_source, macs
     )
     rotate_data_key = providers.ThreadSafeSingleton(
         build_rotate_data_key, own_gate, storage, key_ring
@@ -245,7 +250,7 @@ class Container(containers.DeclarativeContainer):
         ForgetDestroyedKeys, storage=storage, key_ring=key_ring
     )
     make_checkpoint = providers.ThreadSafeSingleton(
-        build_make_checkpoint, storage, key_ring, signer, clock, turns, announce
+        build_make_checkpoint, storage, key_ring, signer, macs, clock, turns, announce
     )
     feed_sinks = providers.ThreadSafeSingleton(build_feed_sinks, settings, storage, turns)
     follow_retention = providers.ThreadSafeSingleton(
@@ -276,9 +281,9 @@ class Container(containers.DeclarativeContainer):
     )
     count_activity = providers.ThreadSafeSingleton(build_count_activity, storage, turns)
     forget_activity = providers.ThreadSafeSingleton(build_forget_activity, settings, storage, clock)
-    verify_log = providers.ThreadSafeSingleton(build_verify_log, storage, signer)
+    verify_log = providers.ThreadSafeSingleton(build_verify_log, storage, signer, macs)
     watch_store = providers.ThreadSafeSingleton(
-        build_watch_store, settings, storage, clock, randomness, notifiers
+        build_watch_store, settings, storage, macs, clock, randomness, notifiers
     )
     examine_state = providers.ThreadSafeSingleton(
         build_examine_state, settings, storage, clock, turns, announce, verify_log

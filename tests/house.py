@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from typing import Any
+from weakref import WeakSet
 
 from adapters.access.local import LocalPolicy
 from adapters.access.tokens import TokenPolicy
@@ -11,6 +12,7 @@ from adapters.ciphers import AesGcmCipher, ChaCha20Cipher, FernetCipher
 from adapters.key_ring import HkdfKeyRing
 from adapters.metrics.unmetered import Unmetered
 from adapters.signing.note import NoteSigner, SignedNotes
+from adapters.tips.hmac import TipHmac
 from adapters.tokens.hmac import HmacTokenHasher
 from application.access.create_principal import CreatePrincipal
 from application.access.create_token import CreateToken
@@ -58,6 +60,9 @@ from tests.fakes import (
 SOMEBODY = Caller(principal="nobody", address="10.0.0.7", request_id="request-2")
 
 
+_VOUCHED = WeakSet[Storage]()
+
+
 @dataclass
 class House:
     """A gate with everything behind it."""
@@ -87,6 +92,11 @@ class House:
         )
         self.hasher = HmacTokenHasher(key_ring=self.key_ring)
         self.signer = NoteSigner(key_ring=self.key_ring)
+        self.macs = TipHmac(key_ring=self.key_ring)
+        # A second house around a store leaves that to the first, whose ring holds the keys.
+        if self.storage not in _VOUCHED:
+            _VOUCHED.add(self.storage)
+            self.storage.vouch_with(self.macs)
         ciphers = (FernetCipher(), AesGcmCipher(), ChaCha20Cipher())
         self.sealer = Sealer(
             key_ring=self.key_ring,
@@ -98,11 +108,14 @@ class House:
             storage=self.storage,
             key_ring=self.key_ring,
             signer=self.signer,
+            macs=self.macs,
             clock=self.clock,
             turns=self.turns,
             announce=self.announce,
         )
-        self.verify_log = VerifyLog(storage=self.storage, signer=self.signer, notes=SignedNotes())
+        self.verify_log = VerifyLog(
+            storage=self.storage, signer=self.signer, notes=SignedNotes(), macs=self.macs
+        )
         if self.guarded:
             tokens = TokenPolicy(hasher=self.hasher, key_ring=self.key_ring, clock=self.clock)
             workloads = VouchedPolicy(SignedToken, verifier=self.verifier, called="token")
@@ -124,6 +137,7 @@ class House:
             sealer=self.sealer,
             clock=self.clock,
             source=self.source,
+            macs=self.macs,
         )
 
         self.rotate_data_key = RotateDataKey(

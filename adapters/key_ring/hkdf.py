@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from domain.errors import KeyUnavailable, RootKeyMoved, WrongRootKey
-from domain.keys.data_key import DATA_KEY_BYTES, DataKey, KeyPurpose, KeyState
+from domain.keys.data_key import DATA_KEY_BYTES, SECOND_FORM, DataKey, KeyPurpose, KeyState
 from domain.keys.root_key_record import FIRST_GENERATION, RootKeyRecord
 from domain.ports.clock import Clock
 from domain.ports.key_ring import KeyRing
@@ -24,10 +24,13 @@ DERIVED_KEY_BYTES = 32
 _SHA256 = SHA256()
 
 _WRAP_CONTEXTS = {
-    KeyPurpose.SEAL: "strongroom/sr1/data-key/",
-    KeyPurpose.SIGN: "strongroom/sr1/signing-key/",
-    KeyPurpose.TOKEN: "strongroom/sr1/token-key/",
+    KeyPurpose.SEAL: "data-key",
+    KeyPurpose.SIGN: "signing-key",
+    KeyPurpose.TOKEN: "token-key",
+    KeyPurpose.AUDIT: "audit-key",
 }
+_FIRST, _SECOND = "sr1", "sr2"
+"""How the two forms of wrapped keys are called in their contexts."""
 
 
 class HkdfKeyRing(KeyRing, KeyWrapper):
@@ -109,7 +112,7 @@ class HkdfKeyRing(KeyRing, KeyWrapper):
         """
         key_id = self._randomness.token(8).hex()
         plain = self._randomness.token(DATA_KEY_BYTES)
-        wrapped = _wrapped(self._root(), plain, context=_wrap_context(key_id, purpose))
+        wrapped = _wrapped(self._root(), plain, key_id, purpose)
         self._held[key_id] = plain
         return DataKey(
             id=key_id,
@@ -119,24 +122,22 @@ class HkdfKeyRing(KeyRing, KeyWrapper):
             wrapped=wrapped,
         )
 
-    def rewrap(self, keys: Sequence[DataKey], root_key: RootKey) -> Sequence[DataKey]:
+    def rewrap(self, keys: Sequence[DataKey], root_key: RootKey | None = None) -> Sequence[DataKey]:
         """Return the keys wrapped under another root key, each tried before it is returned.
 
         Raises:
             WrongRootKey: what was wrapped does not unwrap to the same key.
             RootKeyMoved: one of the keys was destroyed meanwhile.
         """
-        return [
-            key if key.state is KeyState.DESTROYED else self._rewrap(key, root_key) for key in keys
-        ]
+        to = root_key or self._root()
+        return [key if key.state is KeyState.DESTROYED else self._rewrap(key, to) for key in keys]
 
     def _rewrap(self, key: DataKey, root_key: RootKey) -> DataKey:
         """Wrap one key under another root key."""
         plain = self._held.get(key.id)
         if plain is None:
             raise RootKeyMoved
-        context = _wrap_context(key.id, key.purpose)
-        return replace(key, wrapped=_wrapped(root_key, plain, context=context))
+        return replace(key, wrapped=_wrapped(root_key, plain, key.id, key.purpose))
 
     def _root(self) -> RootKey:
         """Return the root key, loaded once."""
@@ -195,23 +196,27 @@ def _open_all(root_key: RootKey, keys: Sequence[DataKey]) -> dict[str, bytes]:
 
 def _open(root_key: RootKey, key: DataKey) -> bytes:
     """Unwrap one key."""
-    plain = root_key.unwrap(key.wrapped, context=_wrap_context(key.id, key.purpose))
+    form = _SECOND if key.is_of_second_form else _FIRST
+    plain = root_key.unwrap(
+        key.wrapped.removeprefix(SECOND_FORM), context=_wrap_context(form, key.id, key.purpose)
+    )
     if len(plain) != DATA_KEY_BYTES:
         raise WrongRootKey("a stored data key has the wrong length")
     return plain
 
 
-def _wrapped(root_key: RootKey, plain: bytes, *, context: bytes) -> str:
+def _wrapped(root_key: RootKey, plain: bytes, key_id: str, purpose: KeyPurpose) -> str:
     """Wrap a data key, and see that it comes back: what it seals depends on that for ever."""
+    context = _wrap_context(_SECOND, key_id, purpose)
     wrapped = root_key.wrap(plain, context=context)
     if not hmac.compare_digest(root_key.unwrap(wrapped, context=context), plain):
         raise WrongRootKey(
             f"the root key ({root_key.source}) does not give back what it wrapped, nothing was"
             " changed"
         )
-    return wrapped
+    return f"{SECOND_FORM}{wrapped}"
 
 
-def _wrap_context(key_id: str, purpose: KeyPurpose) -> bytes:
-    """Bind a wrapped data key to its id and purpose, so that two rows cannot be exchanged."""
-    return f"{_WRAP_CONTEXTS[purpose]}{key_id}".encode()
+def _wrap_context(form: str, key_id: str, purpose: KeyPurpose) -> bytes:
+    """Bind a wrapped data key to its form, id and purpose, so that no rows can be exchanged."""
+    return f"strongroom/{form}/{_WRAP_CONTEXTS[purpose]}/{key_id}".encode()

@@ -6,7 +6,8 @@ from adapters.memory.tables import Tables
 from domain.audit.merkle import TreeState, perfect
 from domain.ports.audit_tree import AuditTree
 
-_ONLY = "tree"
+ONLY = "tree"
+"""The key of the one row."""
 
 
 class MemoryAuditTree(AuditTree):
@@ -18,11 +19,11 @@ class MemoryAuditTree(AuditTree):
 
     def state(self) -> TreeState:
         """Return the size and the peaks."""
-        return self._tables.audit_tree.get(_ONLY) or TreeState()
+        return self._tables.audit_tree.get(ONLY) or TreeState()
 
     def put(self, state: TreeState) -> None:
         """Write the state."""
-        self._tables.audit_tree.put(_ONLY, state)
+        self._tables.audit_tree.put(ONLY, state)
 
     def hashes(self, height: int, *, start: int, count: int) -> Sequence[bytes]:
         """Return hashes of complete subtrees of 2^height leaves, from the one at `start`."""

@@ -8,6 +8,7 @@ from typing import TypeVar
 from adapters.memory.activity import MemoryActivityLedger, MemoryActivityReports
 from adapters.memory.alert_repository import MemoryAlertRepository
 from adapters.memory.audit_log import MemoryAuditLog
+from adapters.memory.audit_tip import MemoryAuditTip
 from adapters.memory.audit_tree import MemoryAuditTree
 from adapters.memory.backup_runs import MemoryBackupRuns
 from adapters.memory.bindings import MemoryBindings
@@ -37,6 +38,7 @@ from adapters.memory.version_repository import MemoryVersionRepository
 from adapters.memory.write_probe import MemoryWriteProbe
 from domain.errors import StorageUnavailable
 from domain.ports.storage import Session, Storage
+from domain.ports.tip_mac import TipMac
 
 T = TypeVar("T")
 
@@ -58,7 +60,9 @@ class MemoryStorage(Storage):
             kept: all changes that an earlier store made, in their order.
         """
         self._journal = Journal(keep)
-        self._session = _open_session(Tables(self._journal, kept))
+        tables = Tables(self._journal, kept)
+        self._log = MemoryAuditLog(tables)
+        self._session = _open_session(tables, self._log)
         self._turn = threading.RLock()
         self._closed = False
 
@@ -75,6 +79,10 @@ class MemoryStorage(Storage):
         with self._turn:
             _settle(promise, lambda: self._change(work))
         return promise
+
+    def vouch_with(self, macs: TipMac) -> None:
+        """Have every growth of the audit log vouched for."""
+        self._log.macs = macs
 
     def close(self) -> None:
         """Take no more changes."""
@@ -103,7 +111,7 @@ def _settle(promise: Future[T], call: Callable[[], T]) -> None:
         promise.set_exception(error)
 
 
-def _open_session(tables: Tables) -> Session:
+def _open_session(tables: Tables, log: MemoryAuditLog) -> Session:
     """Return the one session."""
     return Session(
         secrets=MemorySecretRepository(tables),
@@ -125,8 +133,9 @@ def _open_session(tables: Tables) -> Session:
         backup_runs=MemoryBackupRuns(tables),
         activity_ledger=MemoryActivityLedger(tables),
         activity_reports=MemoryActivityReports(tables),
-        audit=MemoryAuditLog(tables),
+        audit=log,
         audit_tree=MemoryAuditTree(tables),
+        audit_tip=MemoryAuditTip(tables),
         checkpoints=MemoryCheckpoints(tables),
         feed_positions=MemoryFeedPositions(tables),
         sightings=MemorySightings(tables),

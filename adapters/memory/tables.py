@@ -15,6 +15,7 @@ from domain.audit.activity import Activity
 from domain.audit.checkpoint import Checkpoint
 from domain.audit.merkle import TreeState
 from domain.audit.record import AuditRecord
+from domain.audit.tip import TipTag
 from domain.backups.run import BackupRun
 from domain.errors import StorageUnavailable
 from domain.keys.data_key import DataKey
@@ -144,6 +145,7 @@ class Tables:
     leases: MemoryTable[str, tuple[str, datetime]]
     audit: MemoryTable[int, AuditRecord]
     audit_tree: MemoryTable[str, TreeState]
+    tip_tags: MemoryTable[str, TipTag]
     checkpoints: MemoryTable[int, Checkpoint]
     feed_positions: MemoryTable[str, int]
     activity: MemoryTable[tuple[bytes, date, str], Activity]

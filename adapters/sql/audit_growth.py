@@ -1,6 +1,7 @@
 """Appending to the audit log: entries and tree are written together, once for a whole commit."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -12,15 +13,25 @@ from adapters.sql.statements import Statement
 from domain.audit.encoding import accept_event, entry_leaf
 from domain.audit.event import AuditEntry, AuditEvent
 from domain.audit.merkle import HASH_BYTES, Node, TreeState
+from domain.audit.tip import TipTag
 from domain.errors import Broken, StorageUnavailable
+from domain.ports.tip_mac import TipMac, require_vouched, vouched
 
-_state_of = select(audit_tree.c.size, audit_tree.c.peaks).where(audit_tree.c.id == 1)
+_columns = audit_tree.c
+_state_of = select(_columns.size, _columns.peaks, _columns.key_id, _columns.mac).where(
+    _columns.id == 1
+)
 _STATE = Statement(_state_of)
 _STATE_TO_WRITE = Statement(_state_of.with_for_update())
 _KEEP_STATE = Statement(
     update(audit_tree)
     .where(audit_tree.c.id == 1)
-    .values(size=bindparam("to_size"), peaks=bindparam("to_peaks"))
+    .values(
+        size=bindparam("to_size"),
+        peaks=bindparam("to_peaks"),
+        key_id=bindparam("to_key"),
+        mac=bindparam("to_mac"),
+    )
 )
 _INSERT = Statement(insert(audit_entries).inline())
 _INSERT_SUBTREES = insert(audit_subtrees).inline()
@@ -29,6 +40,18 @@ _UNFIT = (
     "the audit log does not fit its tree, so nothing can be added to it; run"
     " 'strongroom audit verify'"
 )
+_UNKEYED = (
+    "the tip of the audit log is vouched for under a key that is not at hand here, so nothing can"
+    " be added to it"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tip:
+    """What the one row holds."""
+
+    tree: TreeState
+    tag: TipTag | None
 
 
 class Growth:
@@ -37,13 +60,19 @@ class Growth:
     The numbers are given out at the writing, from the one row that has the state of the tree. So
     that row is read and written once for all works of a commit, and several processes that write
     one database continue each other's tree: whoever writes holds the lock on it.
+
+    The row is believed when its tag says that one of them wrote it. Otherwise somebody else has
+    put entries at the end, which would be signed with all others, and nothing is added.
     """
 
-    def __init__(self, connection: Connection, *, grouped: bool) -> None:
+    def __init__(
+        self, connection: Connection, *, grouped: bool, macs: TipMac | None = None
+    ) -> None:
         """Work in whatever transaction the connection is in.
 
         Args:
             connection: the connection.
+            macs: makes and checks tags; without it only a log that has none can grow.
             grouped: wait for `write`, which whoever ends the transaction must call; otherwise
                 every event is written at once.
         """
@@ -55,13 +84,16 @@ class Growth:
         self._grouped = grouped
         self._events: list[AuditEvent] = []
         self._written = 0
-        self._tree: TreeState | None = None
+        self._macs = macs
+        self._tip: _Tip | None = None
+        self._own: _Tip | None = None
+        """The one written last: what is found unchanged need not be computed again."""
 
     def begin(self) -> None:
         """Start a transaction without events."""
         self._events.clear()
         self._written = 0
-        self._tree = None
+        self._tip = None
 
     def lock(self) -> None:
         """Take the lock that lets one process write at a time, until the transaction ends.
@@ -73,7 +105,7 @@ class Growth:
             StorageUnavailable: that row is missing or damaged.
         """
         try:
-            self._tree = _state(self._lock_state)
+            self._tip = _tip(self._lock_state)
         except Broken as error:
             raise StorageUnavailable(_UNFIT) from error
 
@@ -95,7 +127,7 @@ class Growth:
         del self._events[mark[0] :]
         if self._written > mark[1]:
             self._written = mark[1]
-            self._tree = None
+            self._tip = None
 
     @property
     def is_due(self) -> bool:
@@ -119,37 +151,89 @@ class Growth:
             Broken: what is stored is the state of no tree.
         """
         self.write()
-        return _state(self._read_state)
+        return _tip(self._read_state).tree
+
+    def tag(self) -> TipTag | None:
+        """Return what vouches for the tip.
+
+        Raises:
+            Broken: what is stored is the state of no tree, or no tag.
+        """
+        self.write()
+        return _tip(self._read_state).tag
+
+    def put(self, tag: TipTag) -> None:
+        """Write a tag for the tip as it stands."""
+        self._put(_Tip(_tip(self._lock_state).tree, tag))
+        self._tip = None
 
     def _append(self, events: Sequence[AuditEvent]) -> None:
         """Write events behind those that are there."""
         try:
-            tree = self._tree or _state(self._lock_state)
+            tip = self._tip or _tip(self._lock_state)
+            self._require(tip)
             entries = [
                 AuditEntry(number=number, event=event)
-                for number, event in enumerate(events, tree.size + 1)
+                for number, event in enumerate(events, tip.tree.size + 1)
             ]
             leaves = [entry_leaf(entry) for entry in entries]
             rows = [to_row(entry, leaf) for entry, leaf in zip(entries, leaves, strict=True)]
             self._insert.run_each(rows)
-            self._keep(*tree.grown(leaves))
+            self._keep(tip, *tip.tree.grown(leaves))
         except (Broken, IntegrityError) as error:
             raise StorageUnavailable(_UNFIT) from error
 
-    def _keep(self, tree: TreeState, nodes: Sequence[Node]) -> None:
-        """Write the state, and the subtrees that became complete."""
+    def _require(self, tip: _Tip) -> None:
+        """See that one of our servers wrote the tip.
+
+        Raises:
+            StorageUnavailable: it did not, or it cannot be told here.
+        """
+        if self._macs is None:
+            if tip.tag is not None:
+                raise StorageUnavailable(_UNKEYED)
+        elif tip != self._own:
+            try:
+                require_vouched(self._macs, tip.tree, tip.tag)
+            except Broken as error:
+                raise StorageUnavailable(str(error)) from error
+
+    def _keep(self, tip: _Tip, tree: TreeState, nodes: Sequence[Node]) -> None:
+        """Write the state with a new tag, and the subtrees that became complete."""
         if nodes:
             rows = [{"height": n.height, "position": n.index, "hash": n.hash} for n in nodes]
             self._connection.execute(_INSERT_SUBTREES, rows)
-        self._keep_state.run({"to_size": tree.size, "to_peaks": b"".join(tree.peaks)})
-        self._tree = tree if self._grouped else None
+        tag = tip.tag
+        if tag is not None and self._macs is not None:
+            tag = vouched(self._macs, tree, key_id=tag.key_id)
+        grown = _Tip(tree, tag)
+        self._put(grown)
+        self._own = grown
+        self._tip = grown if self._grouped else None
+
+    def _put(self, tip: _Tip) -> None:
+        """Write the one row."""
+        tree, tag = tip.tree, tip.tag
+        self._keep_state.run(
+            {
+                "to_size": tree.size,
+                "to_peaks": b"".join(tree.peaks),
+                "to_key": None if tag is None else tag.key_id,
+                "to_mac": None if tag is None else tag.mac,
+            }
+        )
 
 
-def _state(statement: Prepared) -> TreeState:
+def _tip(statement: Prepared) -> _Tip:
     """Read the one row."""
     row = statement.one({})
     if row is None:
         raise Broken("the state of the audit tree is missing")
-    size, peaks = row
+    size, peaks, key_id, mac = row
     starts = range(0, len(peaks), HASH_BYTES)
-    return TreeState(size=size, peaks=tuple(peaks[at : at + HASH_BYTES] for at in starts))
+    tree = TreeState(size=size, peaks=tuple(peaks[at : at + HASH_BYTES] for at in starts))
+    if key_id is None and mac is None:
+        return _Tip(tree, None)
+    if not isinstance(key_id, str) or not isinstance(mac, bytes):
+        raise Broken("what vouches for the tip of the audit log is damaged")
+    return _Tip(tree, TipTag(key_id=key_id, mac=mac))

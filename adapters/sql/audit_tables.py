@@ -42,8 +42,11 @@ audit_tree = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("size", BigInteger, nullable=False),
     Column("peaks", LargeBinary, nullable=False),
+    Column("key_id", String(16)),
+    Column("mac", LargeBinary(32)),
 )
-"""One row, with the id 1: the size, and the hashes of the peaks one after another."""
+"""One row, with the id 1: the size, the hashes of the peaks one after another, and what vouches
+for both: a MAC, and the data key that its key is derived from."""
 
 audit_subtrees = Table(
     "audit_subtrees",

@@ -21,6 +21,7 @@ from domain.errors import StorageUnavailable
 from domain.ports.storage import Session, Storage
 from domain.ports.storage_figures import Figures, StorageFigures
 from domain.ports.store import StoreOptions
+from domain.ports.tip_mac import TipMac
 
 T = TypeVar("T")
 
@@ -45,8 +46,10 @@ class PostgresqlStorage(Storage, StorageFigures):
         self._begin = (
             f"BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; {_limits(options, IDLE_SECONDS)}"
         )
+        self._macs: TipMac | None = None
         self._writer = GroupCommitWriter(
-            lambda: PostgresqlTransaction(self._writing.connect(), options), meter=options.meter
+            lambda: PostgresqlTransaction(self._writing.connect(), options, self._macs),
+            meter=options.meter,
         )
         self._reader = GroupReader(
             self._snapshot, threads=options.pool_size, lost=self._reading.dispose
@@ -59,6 +62,10 @@ class PostgresqlStorage(Storage, StorageFigures):
     def write(self, work: Callable[[Session], T]) -> Future[T]:
         """Queue the work for the writer."""
         return self._writer.submit(work)
+
+    def vouch_with(self, macs: TipMac) -> None:
+        """Have every growth of the audit log vouched for."""
+        self._macs = macs
 
     def figures(self) -> Figures:
         """Return how many changes wait, and how busy the connections for readings are."""
@@ -114,12 +121,12 @@ class PostgresqlTransaction:
     run. Each statement sees what is committed, and under the lock nothing else is.
     """
 
-    def __init__(self, connection: Connection, options: StoreOptions) -> None:
-        """Hold the connection for good."""
+    def __init__(self, connection: Connection, options: StoreOptions, macs: TipMac | None) -> None:
+        """Hold the connection for good; `macs` vouches for the tip of the audit log."""
         self._connection = connection
         raw: Any = connection.connection.dbapi_connection
         self._raw: psycopg.Connection[Any] = raw
-        self._growth = Growth(connection, grouped=True)
+        self._growth = Growth(connection, grouped=True, macs=macs)
         self._reads = PostgresqlReads(connection, raw)
         self._session = open_session(connection, self._growth, self._reads)
         self._begin = (

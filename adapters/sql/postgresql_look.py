@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from domain.errors import StorageUnavailable
 from domain.ports.storage import Session, Storage
+from domain.ports.tip_mac import TipMac
 
 T = TypeVar("T")
 
@@ -26,6 +27,9 @@ class PostgresqlLook(Storage):
         promise: Future[T] = Future()
         promise.set_exception(StorageUnavailable("the store is only looked at"))
         return promise
+
+    def vouch_with(self, macs: TipMac) -> None:
+        """Pass it over: nothing grows here."""
 
     def close(self) -> None:
         """Close every connection."""

@@ -32,6 +32,7 @@ REVISIONS = (
     "0010",
     "0011",
     "0012",
+    "0013",
 )
 """Every revision, oldest first. Kept here so that an ordinary start need not load Alembic."""
 

@@ -7,6 +7,7 @@ from adapters.sql.activity_reports import SqlActivityReports
 from adapters.sql.alert_repository import SqlAlertRepository
 from adapters.sql.audit_growth import Growth
 from adapters.sql.audit_log import SqlAuditLog
+from adapters.sql.audit_tip import SqlAuditTip
 from adapters.sql.audit_tree import SqlAuditTree
 from adapters.sql.backup_runs import SqlBackupRuns
 from adapters.sql.bindings import SqlBindings
@@ -71,6 +72,7 @@ def open_session(
         activity_reports=SqlActivityReports(connection),
         audit=log,
         audit_tree=SqlAuditTree(connection, growth),
+        audit_tip=SqlAuditTip(growth),
         checkpoints=SqlCheckpoints(connection),
         feed_positions=SqlFeedPositions(connection),
         sightings=SqlSightings(connection),

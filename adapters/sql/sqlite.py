@@ -26,6 +26,7 @@ from domain.errors import StorageUnavailable
 from domain.ports.storage import Session, Storage
 from domain.ports.storage_figures import Figures, StorageFigures
 from domain.ports.store_meter import StoreMeter
+from domain.ports.tip_mac import TipMac
 
 T = TypeVar("T")
 
@@ -116,8 +117,11 @@ class SqliteStorage(Storage, StorageFigures):
         self._writing = open_engine(path, busy_timeout=busy_timeout)
         self._local = threading.local()
         self._opened: list[SqliteReader] = []
+        self._macs: TipMac | None = None
         self._writer = GroupCommitWriter(
-            lambda: SqliteTransaction(self._writing.connect(), busy_timeout=busy_timeout),
+            lambda: SqliteTransaction(
+                self._writing.connect(), busy_timeout=busy_timeout, macs=self._macs
+            ),
             on_loop=True,
             meter=meter,
         )
@@ -134,6 +138,10 @@ class SqliteStorage(Storage, StorageFigures):
     def write(self, work: Callable[[Session], T]) -> Future[T]:
         """Queue the work for the writer."""
         return self._writer.submit(work)
+
+    def vouch_with(self, macs: TipMac) -> None:
+        """Have every growth of the audit log vouched for."""
+        self._macs = macs
 
     def figures(self) -> Figures:
         """Return how many changes wait. There is no pool."""
@@ -160,11 +168,12 @@ class SqliteStorage(Storage, StorageFigures):
 class SqliteTransaction:
     """The writer's connection. `BEGIN IMMEDIATE` keeps other processes from writing meanwhile."""
 
-    def __init__(self, connection: Connection, *, busy_timeout: float) -> None:
+    def __init__(self, connection: Connection, *, busy_timeout: float, macs: TipMac | None) -> None:
         """Hold the connection for good.
 
         Args:
             connection: the connection.
+            macs: vouches for the tip of the audit log.
             busy_timeout: how long to wait for another process where that is asked for, in seconds.
         """
         self._connection = connection
@@ -175,7 +184,7 @@ class SqliteTransaction:
         self._is_to_be_marked = False
         connection.info[BEFORE] = self._before_statement
         event.listen(connection, "before_cursor_execute", self._before_statement)
-        self._growth = Growth(connection, grouped=True)
+        self._growth = Growth(connection, grouped=True, macs=macs)
         self._reads = NotedReads(connection, grouped=True)
         self._session = open_session(connection, self._growth, self._reads)
 

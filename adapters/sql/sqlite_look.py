@@ -16,6 +16,7 @@ from adapters.sql.sqlite import open_engine
 from adapters.sql.sqlite_errors import available
 from domain.errors import StorageUnavailable
 from domain.ports.storage import Session, Storage
+from domain.ports.tip_mac import TipMac
 
 T = TypeVar("T")
 
@@ -44,6 +45,9 @@ class SqliteLook(Storage):
         promise: Future[T] = Future()
         promise.set_exception(StorageUnavailable("the store is only looked at"))
         return promise
+
+    def vouch_with(self, macs: TipMac) -> None:
+        """Pass it over: nothing grows here."""
 
     def close(self) -> None:
         """Close the connection."""

@@ -17,6 +17,7 @@ from adapters.testing.storage_activity import ActivityLedgerContract, ActivityRe
 from adapters.testing.storage_alerts import AlertContract, WatchingContract
 from adapters.testing.storage_audit import (
     AuditLogContract,
+    AuditTipContract,
     AuditTreeContract,
     CheckpointContract,
     FeedPositionContract,
@@ -51,6 +52,7 @@ class StorageContract(
     LeaseContract,
     SealedValuesContract,
     AuditLogContract,
+    AuditTipContract,
     AuditTreeContract,
     CheckpointContract,
     FeedPositionContract,

@@ -8,6 +8,7 @@ from adapters.tracing.commits import Commits, TracedWork
 from adapters.tracing.step import CURRENT, back_in, begin, ending, within
 from domain.ports.storage import Session, Storage
 from domain.ports.storage_figures import Figures, StorageFigures
+from domain.ports.tip_mac import TipMac
 
 T = TypeVar("T")
 
@@ -45,6 +46,10 @@ class TracedStorage(Storage, StorageFigures):
         written: Future[T] = self._inside.write(traced)
         written.add_done_callback(lambda _: traced.tell())
         return back_in(parent, ending(step, written))
+
+    def vouch_with(self, macs: TipMac) -> None:
+        """Have the tip of the audit log vouched for."""
+        self._inside.vouch_with(macs)
 
     def figures(self) -> Figures:
         """Return how busy the store is, as far as it tells."""

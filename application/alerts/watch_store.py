@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
+from application.audit.check_tip import check_tip
 from application.turn import Stopping
 from domain.alerts.alert import Rule, Severity
 from domain.errors import Broken, Unavailable
@@ -10,6 +11,7 @@ from domain.ports.clock import Clock
 from domain.ports.notifier import NotDelivered, Notifier
 from domain.ports.randomness import Randomness
 from domain.ports.storage import Session, Storage
+from domain.ports.tip_mac import TipMac
 from domain.webhooks.notice import Notice, make_notice
 
 FAILURES = 2
@@ -29,6 +31,7 @@ class WatchStore:
         self,
         *,
         storage: Storage,
+        macs: TipMac,
         clock: Clock,
         randomness: Randomness,
         notifiers: Mapping[str, Notifier],
@@ -37,6 +40,7 @@ class WatchStore:
     ) -> None:
         """Take the receivers of alerts; `told` is shown a detail and what came of telling."""
         self._storage = storage
+        self._macs = macs
         self._clock = clock
         self._randomness = randomness
         self._notifiers = notifiers
@@ -48,13 +52,18 @@ class WatchStore:
     def __call__(self, stopping: Stopping) -> None:
         """Look once."""
         try:
-            self._storage.write(_try).result()
+            self._storage.write(self._try).result()
         except (Unavailable, Broken) as error:
             self._failures += 1
             if self._failures >= FAILURES and not stopping():
                 self._tell(str(error))
         else:
             self._failures, self._quiet_until = 0, None
+
+    def _try(self, session: Session) -> None:
+        """Write something, and look whether there is a tree to add to, and it is ours."""
+        session.probe.touch()
+        check_tip(session, self._macs)
 
     def _tell(self, detail: str) -> None:
         """Tell everybody, unless that was done lately."""
@@ -75,12 +84,6 @@ class WatchStore:
         return make_notice(
             self._randomness, kind="alert.raised", at=now, summary=_SUMMARY, data=data
         )
-
-
-def _try(session: Session) -> None:
-    """Write something, and look whether there is a tree to add to."""
-    session.probe.touch()
-    session.audit_tree.state()
 
 
 def _sent(notifier: Notifier, notice: Notice, now: datetime) -> bool:

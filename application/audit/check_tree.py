@@ -21,6 +21,8 @@ class CheckTree:
         self._signed = 0
         self._fits = True
         self.tree = TreeState()
+        self.is_that_of_the_state = True
+        """Whether the stored state was not seen to be another one than that of the leaves."""
 
     def follow(self, leaves: Sequence[bytes]) -> Iterator[Finding]:
         """Take in more leaves."""
@@ -38,9 +40,11 @@ class CheckTree:
         try:
             state = self._stored.state()
         except Broken as error:
+            self.is_that_of_the_state = False
             yield Finding(text=str(error))
         else:
             if state != self.tree:
+                self.is_that_of_the_state = False
                 yield self._differs(state)
         longest = self._claims[-1].size if self._claims else 0
         if longest > self.tree.size:

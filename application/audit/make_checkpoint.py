@@ -1,7 +1,9 @@
 """Signing what the log is, on a schedule."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
+from application.audit.check_tip import check_tip
 from application.turn import Turns
 from application.webhooks.announce import Announce
 from domain.audit.checkpoint import Checkpoint, checkpoint_text
@@ -11,6 +13,7 @@ from domain.ports.clock import Clock
 from domain.ports.key_ring import KeyRing
 from domain.ports.signer import Signer
 from domain.ports.storage import Session, Storage
+from domain.ports.tip_mac import TipMac
 from domain.webhooks.notice import Topic
 
 TASK = "audit checkpoint"
@@ -28,6 +31,7 @@ class MakeCheckpoint:
         storage: Storage,
         key_ring: KeyRing,
         signer: Signer,
+        macs: TipMac,
         clock: Clock,
         turns: Turns,
         announce: Announce,
@@ -36,6 +40,7 @@ class MakeCheckpoint:
         self._storage = storage
         self._key_ring = key_ring
         self._signer = signer
+        self._macs = macs
         self._clock = clock
         self._turns = turns
         self._announce = announce
@@ -46,13 +51,16 @@ class MakeCheckpoint:
         Returns `None` when nothing came since the last one, or another process makes it.
 
         Raises:
-            Broken: the store has no signing key, or the log does not fit the last checkpoint.
+            Broken: the store has no signing key, or the log does not fit the last checkpoint, or
+                ends with what no server of this store wrote.
         """
-        key = self._storage.read(_signing_key_if_grown).result()
-        if key is None:
+        keys = self._storage.read(_keys_if_grown).result()
+        if not keys:
             return None
-        if not self._key_ring.holds(key.id):
-            self._key_ring.fetch(key).result()
+        for one in keys:
+            if not self._key_ring.holds(one.id):
+                self._key_ring.fetch(one).result()
+        key = keys[0]
         try:
             return self._storage.write(lambda session: self._make(key, session)).result()
         except LostRace:
@@ -62,6 +70,7 @@ class MakeCheckpoint:
         """Sign and keep it, in one transaction with the look at the tree."""
         if not self._turns.keep(TASK, LEASE, session):
             return None
+        check_tip(session, self._macs)
         now = self._clock.now()
         tree = session.audit_tree.state()
         origin, _, _ = self._signer.verifier(key.id).partition("+")
@@ -84,8 +93,11 @@ class MakeCheckpoint:
         )
 
 
-def _signing_key_if_grown(session: Session) -> DataKey | None:
-    """Return the key to sign with, when the log has grown since the newest checkpoint."""
+def _keys_if_grown(session: Session) -> Sequence[DataKey]:
+    """Return the key to sign with, and the one that vouches for the tip.
+
+    There are none when the log has not grown since the newest checkpoint.
+    """
     newest = session.checkpoints.newest()
     signed, size = 0 if newest is None else newest.size, session.audit_tree.state().size
     if size < signed:
@@ -94,8 +106,9 @@ def _signing_key_if_grown(session: Session) -> DataKey | None:
             " 'strongroom audit verify'"
         )
     if size == signed:
-        return None
+        return ()
     key = session.data_keys.active(KeyPurpose.SIGN)
     if key is None:
         raise Broken("the store has no signing key")
-    return key
+    vouching = session.data_keys.active(KeyPurpose.AUDIT)
+    return (key,) if vouching is None else (key, vouching)

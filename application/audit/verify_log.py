@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from application.audit.check_checkpoints import CheckCheckpoints
+from application.audit.check_tip import findings_at_tip
 from application.audit.check_tree import CheckTree
 from application.audit.compare_access import CompareAccess
 from application.audit.compare_store import CompareStore
@@ -16,6 +17,7 @@ from domain.audit.record import AuditRecord
 from domain.audit.retention import erased_by
 from domain.ports.signer import NoteReader, Signer
 from domain.ports.storage import Session, Storage
+from domain.ports.tip_mac import TipMac
 
 
 class VerifyLog:
@@ -24,11 +26,14 @@ class VerifyLog:
     It is for whoever has the store itself, and believes no hash that is stored.
     """
 
-    def __init__(self, *, storage: Storage, signer: Signer, notes: NoteReader) -> None:
-        """Take the store, and what knows and checks the signing key."""
+    def __init__(
+        self, *, storage: Storage, signer: Signer, notes: NoteReader, macs: TipMac
+    ) -> None:
+        """Take the store, what knows and checks the signing key, and what vouches for the tip."""
         self._storage = storage
         self._signer = signer
         self._notes = notes
+        self._macs = macs
 
     def __call__(
         self,
@@ -57,13 +62,16 @@ class VerifyLog:
         """Look at everything once."""
         checkpoints = CheckCheckpoints(session=session, signer=self._signer, notes=self._notes)
         findings = [*checkpoints.stored(), *checkpoints.outside(outside)]
+        tree = CheckTree(session.audit_tree, checkpoints.claims)
         walk = _Walk(
             session,
-            CheckTree(session.audit_tree, checkpoints.claims),
+            tree,
             writes=LastWrites() if compare else None,
             progress=progress,
         )
         findings += walk()
+        if tree.is_that_of_the_state:
+            findings += findings_at_tip(session, self._macs)
         secrets = 0
         if walk.writes is not None:
             complete = not walk.erased and not walk.damaged

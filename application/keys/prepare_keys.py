@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from application.audit.adopt_tip import adopted
+from application.audit.check_tip import check_tip, must_be_vouched_for
 from application.keys.sealer import Sealer
 from domain.access.action import Action
 from domain.access.caller import Caller
 from domain.audit.event import AuditEvent, Outcome, Subject
-from domain.errors import LostRace, SealBroken, StartRefused, WrongRootKey
+from domain.errors import Broken, LostRace, SealBroken, StartRefused, WrongRootKey
 from domain.keys.data_key import DataKey, KeyPurpose, KeyState
 from domain.keys.root_key_record import FIRST_GENERATION, RootKeyRecord
 from domain.keys.seal import TAG, is_bare_token
@@ -17,6 +19,7 @@ from domain.ports.root_key import BareTokenOpener
 from domain.ports.root_key_source import RootKeySource
 from domain.ports.sealed_values import StoredValue
 from domain.ports.storage import Session, Storage
+from domain.ports.tip_mac import TipMac, vouched
 from domain.secrets.secret import MAX_ID
 from domain.secrets.value import SecretValue
 
@@ -37,6 +40,10 @@ class PrepareKeys:
 
     Minting the first data key and re-sealing what an earlier backend wrote is one transaction.
     So there is no state in between, and a bare token that turns up later is never accepted.
+
+    In the same way the tip of the audit log is vouched for once: with the first keys, when it must
+    be empty, or, in a store of before, in the transaction that wraps all its keys anew. From then
+    on it must be vouched for at every start.
     """
 
     def __init__(
@@ -47,6 +54,7 @@ class PrepareKeys:
         sealer: Sealer,
         clock: Clock,
         source: RootKeySource,
+        macs: TipMac,
     ) -> None:
         """Take the source of the root key, which may be able to open bare tokens too."""
         self._storage = storage
@@ -54,13 +62,15 @@ class PrepareKeys:
         self._sealer = sealer
         self._clock = clock
         self._source = source
+        self._macs = macs
 
     def __call__(self, caller: Caller) -> Prepared:
         """Prepare, and wait until it is durable.
 
         Raises:
             WrongRootKey: the root key does not open the data keys, or no bare token.
-            StartRefused: sealed values are there but their data keys are gone.
+            StartRefused: sealed values are there but their data keys are gone, or the audit log
+                ends with what no server of this store wrote.
         """
         found = self._storage.read(_look).result()
         if found.has_lost_its_keys:
@@ -69,18 +79,29 @@ class PrepareKeys:
                 " 'data_keys' from a backup, nothing was changed"
             )
         self._wrapper.renew(found.record, found.keys)
+        found.require_its_tip()
+        if found.is_vouched_for:
+            self._check_tip()
         if found.is_complete:
             return Prepared(minted=False, adopted=0, unreadable=())
         # Minted here, because wrapping may be slow and must not happen in a transaction.
         minted = [self._wrapper.mint(purpose) for purpose in found.missing]
+        anew = [] if found.is_vouched_for else self._wrapper.rewrap(found.keys)
         opener = self._opener(found)
         try:
             return self._storage.write(
-                lambda session: self._set_up(caller, found, minted, opener, session)
+                lambda session: self._set_up(caller, found, [*anew, *minted], opener, session)
             ).result()
         except LostRace:
             # Another server that started at the same time was first; now all is there.
             return self(caller)
+
+    def _check_tip(self) -> None:
+        """See that the log ends with what one of our servers wrote."""
+        try:
+            self._storage.read(lambda session: check_tip(session, self._macs)).result()
+        except Broken as error:
+            raise StartRefused(f"{error}; nothing was changed") from error
 
     def _opener(self, found: "_Found") -> BareTokenOpener | None:
         """Return what opens bare tokens, which are taken over once: before there is any key."""
@@ -93,7 +114,7 @@ class PrepareKeys:
         self,
         caller: Caller,
         found: "_Found",
-        minted: Sequence[DataKey],
+        keys: Sequence[DataKey],
         opener: BareTokenOpener | None,
         session: Session,
     ) -> Prepared:
@@ -102,8 +123,14 @@ class PrepareKeys:
             raise LostRace
         if found.record is None:
             session.root_keys.add(self._first_record(caller))
-        for key in minted:
-            session.data_keys.add(key)
+        known = {key.id for key in found.keys}
+        for key in keys:
+            if key.id in known:
+                session.data_keys.replace(key)
+            else:
+                session.data_keys.add(key)
+        if not found.is_vouched_for:
+            self._vouch(caller, found, session)
         if found.keys:
             return Prepared(minted=False, adopted=0, unreadable=())
         if session.sealed_values.any_beginning(f"{TAG}:"):
@@ -111,15 +138,29 @@ class PrepareKeys:
                 "the store has sealed values but no data keys; restore the table 'data_keys'"
                 " from a backup"
             )
-        adopted, unreadable = self._adopt_all(opener, session)
-        if unreadable and not adopted:
+        taken, unreadable = self._adopt_all(opener, session)
+        if unreadable and not taken:
             raise WrongRootKey(
                 "the root key opens none of the stored values; put the key file back that"
                 " belongs to this database"
             )
-        if adopted:
-            session.audit.append(self._event(caller, adopted))
-        return Prepared(minted=True, adopted=adopted, unreadable=tuple(unreadable))
+        if taken:
+            subject = Subject(reference=f"{taken} values taken over")
+            session.audit.append(self._event(caller, Action.ADOPT, subject))
+        return Prepared(minted=True, adopted=taken, unreadable=tuple(unreadable))
+
+    def _vouch(self, caller: Caller, found: "_Found", session: Session) -> None:
+        """Vouch for the tip as it is, this once."""
+        key, tree = session.data_keys.active(KeyPurpose.AUDIT), session.audit_tree.state()
+        assert key is not None  # noqa: S101  it was minted, or the start was refused
+        if tree.size and not found.keys:
+            raise StartRefused(
+                "the store has an audit log but no data keys; restore the table 'data_keys' from"
+                " a backup, nothing was changed"
+            )
+        session.audit_tip.put(vouched(self._macs, tree, key_id=key.id))
+        if tree.size:
+            session.audit.append(self._event(caller, Action.ADOPT_TIP, adopted(tree.size)))
 
     def _first_record(self, caller: Caller) -> RootKeyRecord:
         """Return the beginning of the succession of root keys."""
@@ -156,18 +197,18 @@ class PrepareKeys:
         )
         return session.sealed_values.reseal([(value, sealed)]) == 1
 
-    def _event(self, caller: Caller, adopted: int) -> AuditEvent:
-        """Say in the audit log that values were taken over."""
+    def _event(self, caller: Caller, action: Action, subject: Subject) -> AuditEvent:
+        """Say in the audit log what was taken over."""
         return AuditEvent(
             at=self._clock.now(),
             request_id=caller.request_id,
             principal=caller.principal,
             address=caller.address,
-            action=Action.ADOPT,
+            action=action,
             outcome=Outcome.DONE,
             rule="start",
             reason=None,
-            subject=Subject(reference=f"{adopted} values taken over"),
+            subject=subject,
         )
 
 
@@ -177,6 +218,7 @@ class _Found:
 
     record: RootKeyRecord | None
     keys: Sequence[DataKey]
+    has_tag: bool
     has_a_past: bool
 
     @property
@@ -191,9 +233,40 @@ class _Found:
         return [purpose for purpose in KeyPurpose if purpose not in active]
 
     @property
+    def is_vouched_for(self) -> bool:
+        """Tell whether the tip of the log was vouched for before; then it still must be."""
+        return must_be_vouched_for(self.keys)
+
+    def require_its_tip(self) -> None:
+        """See that nothing of what vouches for the tip was taken away.
+
+        Raises:
+            StartRefused: it was.
+        """
+        if self.is_vouched_for:
+            if KeyPurpose.AUDIT in self.missing:
+                raise StartRefused(
+                    "the key that vouches for the audit log is gone; restore the table 'data_keys'"
+                    " from a backup, nothing was changed"
+                )
+        elif self.has_tag:
+            raise StartRefused(
+                "the audit log is vouched for under a key that the store has not; restore the"
+                " table 'data_keys' from a backup, nothing was changed"
+            )
+
+    @property
     def is_complete(self) -> bool:
         """Tell whether nothing has to be set up."""
         return self.record is not None and not self.missing
+
+
+def _has_tag(session: Session) -> bool:
+    """Tell whether something is there that may be a tag."""
+    try:
+        return session.audit_tip.tag() is not None
+    except Broken:
+        return True
 
 
 def _look(session: Session) -> _Found:
@@ -201,5 +274,6 @@ def _look(session: Session) -> _Found:
     return _Found(
         record=session.root_keys.current(),
         keys=tuple(session.data_keys.all()),
+        has_tag=_has_tag(session),
         has_a_past=bool(session.audit.entries(after=0, limit=1)),
     )

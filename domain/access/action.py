@@ -30,6 +30,7 @@ class Action(Enum):
     PROVE = "audit.prove"
     READ_CHECKPOINT = "audit.checkpoint"
     ERASE_ENTRIES = "audit.erase"
+    ADOPT_TIP = "audit.adopt"
     WHO_AM_I = "access.whoami"
     EXPLAIN = "access.explain"
     FIRST_ADMINISTRATOR = "access.init"

@@ -46,8 +46,8 @@ class KeyWrapper(ABC):
         """
 
     @abstractmethod
-    def rewrap(self, keys: Sequence[DataKey], root_key: RootKey) -> Sequence[DataKey]:
-        """Return the keys, which are held, wrapped under another root key.
+    def rewrap(self, keys: Sequence[DataKey], root_key: RootKey | None = None) -> Sequence[DataKey]:
+        """Return the keys, which are held, wrapped under another root key, or the one at hand.
 
         Each is unwrapped again before it is returned, so that nothing is replaced by what does
         not open. Destroyed keys come back as they are.

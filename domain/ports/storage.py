@@ -10,6 +10,7 @@ from domain.ports.activity_ledger import ActivityLedger
 from domain.ports.activity_reports import ActivityReports
 from domain.ports.alert_repository import AlertRepository
 from domain.ports.audit_log import AuditLog
+from domain.ports.audit_tip import AuditTip
 from domain.ports.audit_tree import AuditTree
 from domain.ports.backup_runs import BackupRuns
 from domain.ports.bindings import Bindings
@@ -35,6 +36,7 @@ from domain.ports.sealed_values import SealedValues
 from domain.ports.secret_catalogue import SecretCatalogue
 from domain.ports.secret_repository import SecretRepository
 from domain.ports.sightings import Sightings
+from domain.ports.tip_mac import TipMac
 from domain.ports.token_repository import TokenRepository
 from domain.ports.told_secrets import ToldSecrets
 from domain.ports.version_repository import VersionRepository
@@ -67,6 +69,7 @@ class Session:
     activity_reports: ActivityReports
     audit: AuditLog
     audit_tree: AuditTree
+    audit_tip: AuditTip
     checkpoints: Checkpoints
     feed_positions: FeedPositions
     sightings: Sightings
@@ -108,6 +111,16 @@ class Storage(ABC):
         store and its end.
         The work must not block: it may share its transaction with others that wait. It may be run
         again from its beginning, after everything that it did was undone.
+        """
+
+    @abstractmethod
+    def vouch_with(self, macs: TipMac) -> None:
+        """Have the tip of the audit log vouched for. It is called before the first change.
+
+        From then on an entry is added only to a tip whose tag fits, and the tip that it leaves
+        gets a tag of its own, one for a commit. If the tag does not fit, works that append fail
+        with `StorageUnavailable`, and all others are done.
+        Without this, only a log that has no tag can grow.
         """
 
     @abstractmethod

@@ -31,6 +31,7 @@ from domain.ports.clock import Clock
 from domain.ports.notifier import Notifier
 from domain.ports.randomness import Randomness
 from domain.ports.storage import Session, Storage
+from domain.ports.tip_mac import TipMac
 from domain.webhooks.notice import Topic
 from entrypoints.settings import Settings
 
@@ -135,6 +136,7 @@ def build_examine_state(
 def build_watch_store(
     settings: Settings,
     storage: Storage,
+    macs: TipMac,
     clock: Clock,
     randomness: Randomness,
     notifiers: Mapping[str, Notifier],
@@ -143,6 +145,7 @@ def build_watch_store(
     names = [one.name for one in settings.receivers if Topic.ALERTS.value in one.sends]
     return WatchStore(
         storage=storage,
+        macs=macs,
         clock=clock,
         randomness=randomness,
         notifiers={name: notifiers[name] for name in names},

@@ -5,6 +5,7 @@ from typing import Any
 
 from adapters.signing.note import SignedNotes
 from adapters.system.pace import DutyCycle
+from application.audit.adopt_tip import AdoptTip, AdoptTipUseCase
 from application.audit.count_activity import BATCH, COUNTING, CountActivity, ForgetActivity
 from application.audit.erase_entries import EraseEntries, EraseEntriesUseCase, FollowRetention
 from application.audit.feed_sinks import FeedSinks
@@ -25,6 +26,7 @@ from domain.ports.clock import Clock
 from domain.ports.key_ring import KeyRing
 from domain.ports.signer import Signer
 from domain.ports.storage import Storage
+from domain.ports.tip_mac import TipMac
 from entrypoints.chosen import build_feeds
 from entrypoints.settings import Settings
 
@@ -32,13 +34,14 @@ COUNTING_SHARE = 0.5
 """The part of its time that counting a long log takes."""
 
 
-def audit_use_cases(signer: Signer, clock: Clock) -> Mapping[type, UseCase[Any, Any]]:
+def audit_use_cases(signer: Signer, macs: TipMac, clock: Clock) -> Mapping[type, UseCase[Any, Any]]:
     """Return the use cases by command."""
     return {
         ListEntries: ListEntriesUseCase(),
         Prove: ProveUseCase(),
         ReadCheckpoint: ReadCheckpointUseCase(signer=signer),
         EraseEntries: EraseEntriesUseCase(),
+        AdoptTip: AdoptTipUseCase(macs=macs),
         ReadActivity: ReadActivityUseCase(clock=clock),
         ListMostRead: ListMostReadUseCase(clock=clock),
         ListUnread: ListUnreadUseCase(clock=clock),
@@ -49,6 +52,7 @@ def build_make_checkpoint(
     storage: Storage,
     key_ring: KeyRing,
     signer: Signer,
+    macs: TipMac,
     clock: Clock,
     turns: Turns,
     announce: Announce,
@@ -58,6 +62,7 @@ def build_make_checkpoint(
         storage=storage,
         key_ring=key_ring,
         signer=signer,
+        macs=macs,
         clock=clock,
         turns=turns,
         announce=announce,
@@ -106,6 +111,6 @@ def build_forget_activity(settings: Settings, storage: Storage, clock: Clock) ->
     return ForgetActivity(storage=storage, clock=clock, days=settings.activity_days)
 
 
-def build_verify_log(storage: Storage, signer: Signer) -> VerifyLog:
+def build_verify_log(storage: Storage, signer: Signer, macs: TipMac) -> VerifyLog:
     """Return what verifies the audit log."""
-    return VerifyLog(storage=storage, signer=signer, notes=SignedNotes())
+    return VerifyLog(storage=storage, signer=signer, notes=SignedNotes(), macs=macs)

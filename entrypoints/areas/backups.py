@@ -9,6 +9,7 @@ from adapters.key_ring import HkdfKeyRing
 from adapters.signing.note import NoteSigner, SignedNotes
 from adapters.system.clock import SystemClock
 from adapters.system.randomness import SystemRandomness
+from adapters.tips.hmac import TipHmac
 from application.audit.verify_log import VerifyLog
 from application.backups.authenticate_store import AuthenticateStore
 from application.backups.create_backup import CreateBackup
@@ -74,7 +75,10 @@ def build_authenticate(
             storage=storage,
             open_value=OpenValue(storage=storage, ciphers=ciphers, opener=opener),
             verify_log=VerifyLog(
-                storage=storage, signer=NoteSigner(key_ring=ring), notes=SignedNotes()
+                storage=storage,
+                signer=NoteSigner(key_ring=ring),
+                notes=SignedNotes(),
+                macs=TipHmac(key_ring=ring),
             ),
         )
 

@@ -27,6 +27,7 @@ from domain.ports.key_ring import KeyRing
 from domain.ports.root_key_source import RootKeySource
 from domain.ports.signer import Signer
 from domain.ports.storage import Storage
+from domain.ports.tip_mac import TipMac
 from entrypoints.settings import Settings
 
 
@@ -47,10 +48,17 @@ def keys_use_cases(
 
 
 def build_prepare_keys(
-    storage: Storage, key_ring: HkdfKeyRing, sealer: Sealer, clock: Clock, source: RootKeySource
+    storage: Storage,
+    key_ring: HkdfKeyRing,
+    sealer: Sealer,
+    clock: Clock,
+    source: RootKeySource,
+    macs: TipMac,
 ) -> PrepareKeys:
     """Return what gets the keys ready at the start."""
-    return PrepareKeys(storage=storage, wrapper=key_ring, sealer=sealer, clock=clock, source=source)
+    return PrepareKeys(
+        storage=storage, wrapper=key_ring, sealer=sealer, clock=clock, source=source, macs=macs
+    )
 
 
 def build_rotate_data_key(gate: Gate, storage: Storage, key_ring: HkdfKeyRing) -> RotateDataKey:

@@ -16,6 +16,7 @@ from entrypoints.cli.values import Number
 
 if TYPE_CHECKING:
     from domain.audit.finding import Verification
+    from entrypoints.container import Container
 
 COLUMNS = ("number", "at", "principal", "address", "action", "outcome", "reference", "name")
 MAX_SIZE = 2**63 - 1
@@ -162,6 +163,29 @@ def verify(
     _print_found(found, as_json=as_json)
 
 
+@audit.command()
+@click.option("--size", type=Number(0), required=True, help="How many entries the log must have.")
+@opens_store
+def adopt(*, size: int, data_dir: str | None, database_url: str | None, as_json: bool) -> None:
+    """Vouch for the end of the log although no server of this store wrote it.
+
+    For when you know what was done to the database and have put it right: first see what
+    strongroom audit verify finds. The log keeps an entry that says so.
+    """  # fmt: skip
+    from application.audit.adopt_tip import AdoptTip  # noqa: PLC0415  as above
+    from entrypoints.preparation import STARTING  # noqa: PLC0415
+
+    container = _opened(data_dir, database_url)
+    try:
+        adopted = container.own_gate().run(STARTING, AdoptTip(size=size))
+    finally:
+        container.storage().close()
+    if as_json:
+        output.print_json({"size": adopted})
+        return
+    click.echo(f"the log is vouched for as it is, with {adopted} entries")
+
+
 def _new_file(path: Path) -> BinaryIO:
     """Open a file that is not there yet.
 
@@ -181,6 +205,20 @@ def _verify_store(
     data_dir: str | None, database_url: str | None, notes: "list[str] | Any"
 ) -> "Verification":
     """Verify the log of a store, with the keys of the store."""
+    container = _opened(data_dir, database_url)
+    try:
+        verification: Verification = container.verify_log()(notes)
+    finally:
+        container.storage().close()
+    return verification
+
+
+def _opened(data_dir: str | None, database_url: str | None) -> "Container":
+    """Open a store with its keys at hand, whatever its log looks like.
+
+    Raises:
+        Refused: the tables are of an older form.
+    """
     from entrypoints import hardening  # noqa: PLC0415  as above
     from entrypoints.container import Container  # noqa: PLC0415
 
@@ -190,10 +228,7 @@ def _verify_store(
     if not state.is_current:
         raise Refused("the tables are not at the newest revision; run 'strongroom db upgrade'")
     container.key_ring().renew(state.root_key, state.keys)
-    try:
-        return container.verify_log()(notes)
-    finally:
-        container.storage().close()
+    return container
 
 
 def _print_found(found: "Verification", *, as_json: bool) -> None:

@@ -74,6 +74,7 @@ class Examination:
         inside = Inside(settings, storage, fitting)
         try:
             self._add("keys", inside.keys)
+            self._add("audit", inside.tip)
             self._add("values", lambda: inside.secrets(full=self.full, progress=self.progress))
             self._add("bin", inside.bin)
             self._add("backups", inside.backups)

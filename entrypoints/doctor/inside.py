@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from adapters.system.clock import SystemClock
+from adapters.tips.hmac import TipHmac
 from application.health.examine_backups import ExamineBackups
 from application.health.examine_bin import ExamineBin
 from application.health.examine_clock import ExamineClock
 from application.health.examine_keys import ExamineKeys
 from application.health.examine_root_key import LoadedRootKey
 from application.health.examine_secrets import ExamineSecrets, Progress
+from application.health.examine_tip import ExamineTip
 from application.health.open_value import Opener, OpenValue
 from application.keys.sealer import Sealer
 from domain.errors import StartRefused
@@ -46,6 +48,15 @@ class Inside:
             data_key_days=self._settings.rotate_data_key_days,
             root_key_days=self._settings.rotate_root_key_days,
         )()
+
+    def tip(self) -> Sequence[Finding]:
+        """Look whether the audit log ends with what a server wrote, if there are its keys."""
+        if self._fitting is None:
+            return ()
+        ring = ring_of(LoadedRootKey(self._fitting))
+        found = self._storage.read(lambda s: (s.root_keys.current(), s.data_keys.all()))
+        ring.renew(*found.result())
+        return ExamineTip(storage=self._storage, macs=TipHmac(key_ring=ring))()
 
     def secrets(self, *, full: bool, progress: Progress) -> Sequence[Finding]:
         """Look at names, and open values."""

@@ -20,9 +20,10 @@ from adapters.sql.postgresql_engine import open_engine
 from adapters.sql.postgresql_store import PostgresqlStore
 from adapters.sql.tables import metadata
 from adapters.testing.examples import add, data_key, event, keep, page, recorded
+from application.secrets.reveal_secret import RevealSecret
 from domain.audit.encoding import entry_leaf
 from domain.audit.merkle import TreeState
-from domain.errors import NameTaken, StartRefused, StorageUnavailable
+from domain.errors import AuditUnavailable, Broken, NameTaken, StartRefused, StorageUnavailable
 from domain.keys.data_key import KeyState
 from domain.ports.sealed_values import StoredValue
 from domain.ports.storage import Session, Storage
@@ -32,6 +33,7 @@ from domain.secrets.listing import Listing
 from domain.secrets.reference import ByName, SecretId
 from domain.secrets.secret import Secret
 from tests.e2e.certificates import Authority
+from tests.house import House
 from tests.postgresql import FAST, Server, is_built_with_tls
 
 OPTIONS = StoreOptions(pool_size=2, busy_timeout=30)
@@ -497,6 +499,40 @@ def test_a_store_that_another_keeps_busy_is_unavailable(database: str) -> None:
     assert keep(other, "third").name == "third"
     one.close()
     other.close()
+
+
+def test_an_entry_that_somebody_else_appended_stops_every_server(
+    postgresql: Server, upgraded: str, database: str
+) -> None:
+    one = House(PostgresqlStore.at(database, OPTIONS).open()).opened()
+    other = House(PostgresqlStore.at(database, OPTIONS).open()).opened()
+    one.create("by one")
+    other.create("by another")
+    assert not one.verify_log().findings
+    leaf = bytes(range(32))
+    (size, peaks) = other.storage.read(
+        lambda s: (s.audit_tree.state().size, s.audit_tree.state().peaks)
+    ).result()
+    grown, _ = TreeState(size=size, peaks=peaks).grown([leaf])
+    columns = "at, request_id, principal, address, action, outcome, rule, reference"
+    postgresql.execute(
+        f"INSERT INTO audit_entries (id, leaf, {columns}) SELECT id + 1, '\\x{leaf.hex()}',"  # noqa: S608
+        f" {columns} FROM audit_entries WHERE id = {size}",
+        database=upgraded,
+    )
+    postgresql.execute(
+        f"UPDATE audit_tree SET size = {grown.size},"  # noqa: S608  ours
+        f" peaks = '\\x{b''.join(grown.peaks).hex()}'",
+        database=upgraded,
+    )
+    for house in (one, other):
+        with pytest.raises(StorageUnavailable, match="no server of this store wrote"):
+            house.create("more")
+        with pytest.raises(AuditUnavailable):
+            house.run(RevealSecret(reference=SecretId(1)))
+        with pytest.raises(Broken, match="no server of this store wrote"):
+            house.make_checkpoint()
+        house.storage.close()
 
 
 def test_a_change_without_the_row_of_the_tree_is_refused(

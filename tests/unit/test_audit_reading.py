@@ -104,6 +104,7 @@ def test_who_comes_second_makes_none(house: House) -> None:
     grown(house, 2)
     slow = _Slow(
         storage=house.storage, key_ring=house.key_ring, signer=house.signer, clock=house.clock,
+        macs=house.macs,
         announce=house.announce,
         turns=house.turns,
     )  # fmt: skip

@@ -26,7 +26,11 @@ from domain.access.grant import Effect, Grant
 from domain.access.pattern import NamePattern
 from domain.access.principal import PrincipalKind
 from domain.access.role import Role
+from domain.audit.merkle import TreeState
+from domain.audit.tip import TipTag
 from domain.errors import UnknownFormat
+from domain.keys.data_key import KeyPurpose
+from domain.ports.tip_mac import vouched
 from tests.fakes import CALLER, START
 from tests.house import House
 
@@ -178,12 +182,20 @@ def test_after_an_erasure_what_no_entry_wrote_is_not_known(house: House) -> None
     assert found(house) == []
 
 
+def tag_of(house: House) -> TipTag:
+    """Vouch for an empty log."""
+    key = house.storage.read(lambda s: s.data_keys.active(KeyPurpose.AUDIT)).result()
+    assert key is not None
+    return vouched(house.macs, TreeState(), key_id=key.id)
+
+
 def test_entries_of_early_versions_are_not_compared() -> None:
     house = House(MemoryStorage(), guarded=True).opened()
     house.own_gate.run(CALLER, MakeFirstAdministrator())
     told = house.events()[0]
     tamper(house, lambda t: t.audit.drop(1))
     tamper(house, lambda t: t.audit_tree.drop("tree"))
+    tamper(house, lambda t: t.tip_tags.put("tree", tag_of(house)))
     early = replace(told, subject=replace(told.subject, facts=None))
     house.storage.write(lambda session: session.audit.append(early)).result()
     tamper(house, lambda t: t.bindings.put("admin", ()))

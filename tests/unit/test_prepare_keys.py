@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import TypeVar
 
 import pytest
@@ -14,7 +15,7 @@ from adapters.testing.examples import event, keep, recorded
 from application.secrets.reveal_secret import RevealSecret
 from domain.access.action import Action
 from domain.errors import StartRefused, UnknownFormat, WrongRootKey
-from domain.keys.data_key import KeyPurpose
+from domain.keys.data_key import SECOND_FORM, DataKey, KeyPurpose
 from domain.keys.root_key_record import RootKeyRecord
 from domain.ports.root_key import RootKey
 from domain.ports.root_key_source import RootKeySource
@@ -37,6 +38,18 @@ def bare(house: House, name: str, value: bytes, fernet: Fernet = EARLIER) -> Non
 def revealed(house: House, name: str) -> str:
     text: str = house.run(RevealSecret(reference=ByName(name))).value.reveal()
     return text
+
+
+def of_first_form(house: House, key: DataKey) -> DataKey:
+    """Return a key wrapped as by versions that did not vouch for the tip of the log."""
+    words = {KeyPurpose.SEAL: "data", KeyPurpose.SIGN: "signing", KeyPurpose.TOKEN: "token"}
+    root_key = house.source.load()
+    plain = root_key.unwrap(
+        key.wrapped.removeprefix(SECOND_FORM),
+        context=f"strongroom/sr2/{words[key.purpose]}-key/{key.id}".encode(),
+    )
+    context = f"strongroom/sr1/{words[key.purpose]}-key/{key.id}".encode()
+    return replace(key, wrapped=root_key.wrap(plain, context=context))
 
 
 @pytest.fixture
@@ -148,11 +161,13 @@ def test_a_root_key_that_opens_no_bare_values_takes_none_over() -> None:
 
 
 def test_a_store_of_before_rotation_gets_what_it_lacks(empty: House) -> None:
-    key = empty.key_ring.mint(KeyPurpose.SEAL)
+    key = of_first_form(empty, empty.key_ring.mint(KeyPurpose.SEAL))
     empty.storage.write(lambda s: s.data_keys.add(key)).result()
     prepared = empty.prepare_keys(CALLER)
     assert not prepared.minted
-    assert empty.storage.read(lambda s: s.data_keys.active()).result() == key
+    active = empty.storage.read(lambda s: s.data_keys.active()).result()
+    assert active is not None
+    assert active.id == key.id
     assert empty.storage.read(lambda s: s.data_keys.active(KeyPurpose.SIGN)).result() is not None
     record = empty.storage.read(lambda s: s.root_keys.current()).result()
     assert record is not None
@@ -202,8 +217,10 @@ def test_keys_that_are_gone_are_not_made_anew(empty: House) -> None:
         other.prepare_keys(CALLER)
 
 
-def test_a_store_with_an_audit_log_adopts_nothing(empty: House) -> None:
+def test_a_store_with_an_audit_log_adopts_nothing() -> None:
+    storage = MemoryStorage()
+    recorded(storage, event())
+    empty = House(storage)
     bare(empty, "smuggled", b"v")
-    recorded(empty.storage, event())
     with pytest.raises(StartRefused, match="used before"):
         empty.prepare_keys(CALLER)

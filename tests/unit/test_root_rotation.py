@@ -286,7 +286,9 @@ def test_an_exchange_that_does_not_fit_is_refused(house: House) -> None:
 
 
 def test_a_store_without_a_record_of_its_root_key_is_broken() -> None:
-    house = House(MemoryStorage())
+    house = House(MemoryStorage()).opened()
+    record = house.storage._session.root_keys  # type: ignore[attr-defined]
+    house.storage.write(lambda _: record._tables.root_keys.drop(1)).result()
     with pytest.raises(Broken):
         house.run(PlanRootRotation())
 

@@ -408,6 +408,7 @@ def test_the_overview_counts_what_each_key_is_needed_for() -> None:
         (KeyPurpose.SEAL, KeyState.RETIRED): 11,
         (KeyPurpose.SIGN, KeyState.ACTIVE): 0,
         (KeyPurpose.TOKEN, KeyState.ACTIVE): 0,
+        (KeyPurpose.AUDIT, KeyState.ACTIVE): 0,
         (KeyPurpose.SEAL, KeyState.ACTIVE): 0,
     }
 

@@ -151,5 +151,5 @@ def test_a_data_key_of_another_length_is_refused(house: House) -> None:
 
 
 def test_keys_are_not_shown(house: House) -> None:
-    assert repr(house.key_ring) == "HkdfKeyRing(3 held)"
+    assert repr(house.key_ring) == "HkdfKeyRing(4 held)"
     assert repr(house.source.load()) == "LocalRootKey(known)"

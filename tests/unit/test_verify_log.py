@@ -24,8 +24,10 @@ from domain.audit.event import AuditEntry, Subject
 from domain.audit.finding import Verification
 from domain.audit.merkle import TreeState, leaf_hash
 from domain.audit.record import AuditRecord
+from domain.audit.tip import TipTag
 from domain.errors import Broken, NotFound
 from domain.ports.audit_tree import AuditTree
+from domain.ports.tip_mac import UNVOUCHED, vouched
 from domain.secrets.reference import ByName, SecretId
 from domain.secrets.secret import Secret
 from domain.secrets.value import SecretValue
@@ -130,7 +132,7 @@ def test_a_log_that_was_written_anew_is_found_by_what_was_signed(house: House) -
 
     tamper(house, work)
     found = house.verify_log()
-    assert places(found) == [(1, None)]
+    assert places(found) == [(1, None), (None, None)]
     assert "entries 1 to 4" in found.findings[0].text
 
 
@@ -161,24 +163,48 @@ def test_a_cut_log_is_found(house: House) -> None:
     assert "a checkpoint of 10 entries was signed" in found.findings[1].text
 
 
-def test_a_log_that_was_cut_with_its_tree_is_found_by_what_was_signed(house: House) -> None:
+@pytest.fixture
+def of_then(house: House) -> tuple[TreeState, TipTag]:
+    """What the server itself kept of the tip when there were nine entries."""
+    state = TreeState().grown(tables(house).audit[n].leaf for n in range(1, 10))[0]
+    key_id = tables(house).tip_tags["tree"].key_id
+    return state, vouched(house.macs, state, key_id=key_id)
+
+
+def put_tip_back(house: House, of_then: tuple[TreeState, TipTag]) -> None:
+    """Cut the log, and put back what the server had written when it ended there."""
+
     def work(t: Any) -> None:
         t.audit.drop(10)
-        t.audit_tree.put("tree", TreeState().grown(t.audit[n].leaf for n in range(1, 10))[0])
+        t.audit_tree.put("tree", of_then[0])
+        t.tip_tags.put("tree", of_then[1])
 
     tamper(house, work)
+
+
+def test_a_log_that_was_cut_with_its_tree_is_found_by_what_was_signed(
+    house: House, of_then: tuple[TreeState, TipTag]
+) -> None:
+    put_tip_back(house, of_then)
     assert places(house.verify_log()) == [(10, None)]
 
 
-def test_a_log_that_was_cut_with_everything_is_found_by_what_lies_outside(house: House) -> None:
-    outside = tables(house).checkpoints[10].note
-
+def test_a_log_that_was_cut_to_where_it_never_ended_is_found_by_its_tip(house: House) -> None:
     def work(t: Any) -> None:
         t.audit.drop(10)
         t.audit_tree.put("tree", TreeState().grown(t.audit[n].leaf for n in range(1, 10))[0])
         t.checkpoints.drop(10)
 
     tamper(house, work)
+    assert [finding.text for finding in house.verify_log().findings] == [UNVOUCHED]
+
+
+def test_a_log_that_was_cut_with_everything_is_found_by_what_lies_outside(
+    house: House, of_then: tuple[TreeState, TipTag]
+) -> None:
+    outside = tables(house).checkpoints[10].note
+    put_tip_back(house, of_then)
+    tamper(house, lambda t: t.checkpoints.drop(10))
     assert places(house.verify_log()) == []
     assert places(house.verify_log([outside])) == [(10, None)]
 
@@ -224,7 +250,7 @@ def test_a_checkpoint_that_another_key_signed_is_found() -> None:
 
 def test_a_key_that_is_not_at_hand_verifies_nothing(house: House) -> None:
     found = House(house.storage, source=KnownRootKey(bytes(32))).verify_log()
-    assert places(found) == [(4, None), (10, None)]
+    assert places(found) == [(4, None), (10, None), (None, None)]
 
 
 def put_back(house: House, secret: Secret) -> None:

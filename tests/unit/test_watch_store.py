@@ -22,7 +22,7 @@ class Watched:
         self.away.fails = lambda _notice: NotDelivered("away")
         self.told: list[tuple[str, str]] = []
         self.look = WatchStore(
-            storage=house.storage, clock=house.clock, randomness=house.randomness,
+            storage=house.storage, macs=house.macs, clock=house.clock, randomness=house.randomness,
             notifiers={"there": self.there, "away": self.away}, quiet=QUIET,
             told=lambda *what: self.told.append(what),
         )  # fmt: skip

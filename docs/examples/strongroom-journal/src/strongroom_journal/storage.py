@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from adapters.memory import MemoryStorage
 from domain.ports.storage import Session, Storage
+from domain.ports.tip_mac import TipMac
 from strongroom_journal.file import JournalFile
 
 T = TypeVar("T")
@@ -26,6 +27,10 @@ class JournalStorage(Storage):
     def write(self, work: Callable[[Session], T]) -> Future[T]:
         """Run the work at once; its changes are on the disk when the future is done."""
         return self._memory.write(work)
+
+    def vouch_with(self, macs: TipMac) -> None:
+        """Have every growth of the audit log vouched for."""
+        self._memory.vouch_with(macs)
 
     def close(self) -> None:
         """Take no more changes, then let go of the file."""

@@ -1,0 +1,204 @@
+"""Somebody writes the database and has no root key: they append an entry, and a row that fits it.
+
+Everything that is hashed and not keyed can be made up, so all of it fits. What a server does then,
+and what is found, is seen at real processes.
+"""
+
+import contextlib
+import json
+import shutil
+import sqlite3
+import subprocess
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from adapters.sql.audit_rows import to_row
+from domain.access.action import Action
+from domain.audit.encoding import entry_leaf
+from domain.audit.event import AuditEntry, AuditEvent, Outcome, Subject
+from domain.audit.facts import facts_of_principal
+from domain.audit.merkle import HASH_BYTES, TreeState
+from tests.e2e.running import RunningServer, command, environment, refused, running
+from tests.e2e.test_audit import has_checkpoint, soon
+from tests.e2e.test_secrets_api import create
+
+SIGNING = {"STRONGROOM_AUDIT_CHECKPOINT_SECONDS": "1"}
+FORGED = "no server of this store wrote"
+ROLE = "administrator"
+
+
+@dataclass
+class Attacker:
+    """Has the database and everything that is public, and no key."""
+
+    database: Path
+
+    def execute(self, statement: str, *values: object) -> list[tuple[object, ...]]:
+        with contextlib.closing(sqlite3.connect(self.database, timeout=30)) as db, db:
+            return db.execute(statement, values).fetchall()
+
+    def tip(self) -> tuple[int, bytes]:
+        ((size, peaks),) = self.execute("SELECT size, peaks FROM audit_tree")
+        assert isinstance(size, int)
+        assert isinstance(peaks, bytes)
+        return size, peaks
+
+    def put_tip(self, size: int, peaks: bytes) -> None:
+        self.execute("UPDATE audit_tree SET size = ?, peaks = ?", size, peaks)
+
+    def become_administrator(self) -> tuple[int, bytes]:
+        """Take oneself in as an administrator, with an entry that says so; return the old tip."""
+        size, peaks = self.tip()
+        starts = range(0, len(peaks), HASH_BYTES)
+        tree = TreeState(size=size, peaks=tuple(peaks[at : at + HASH_BYTES] for at in starts))
+        entry = self.entry(size + 1)
+        leaf = entry_leaf(entry)
+        row = to_row(entry, leaf) | {"at": "2026-11-24 12:00:00.000000"}
+        marks = ", ".join("?" * len(row))
+        self.execute(
+            f"INSERT INTO audit_entries ({', '.join(row)}) VALUES ({marks})",  # noqa: S608  ours
+            *row.values(),
+        )
+        grown, _ = tree.grown([leaf])
+        self.put_tip(grown.size, b"".join(grown.peaks))
+        now = "2026-11-24 12:00:00.000000"
+        self.execute("INSERT INTO principals VALUES ('mallory', 'person', ?)", now)
+        self.execute("INSERT INTO bindings (principal, role) VALUES ('mallory', ?)", ROLE)
+        return size, peaks
+
+    def entry(self, number: int) -> AuditEntry:
+        """Return the entry of a server that has done this."""
+        facts = facts_of_principal("mallory", [ROLE])
+        event = AuditEvent(
+            at=datetime(2026, 11, 24, 12, tzinfo=UTC), request_id="0123456789abcdef",
+            principal="admin", address="127.0.0.1", action=Action.CREATE_PRINCIPAL,
+            outcome=Outcome.DONE, rule="local mode", reason=None,
+            subject=Subject(reference=f"principal mallory: {ROLE}", facts=facts),
+        )  # fmt: skip
+        return AuditEntry(number=number, event=event)
+
+
+def strongroom(*arguments: str, data_dir: Path, code: int = 0) -> str:
+    """Run a command at the store and return what it says."""
+    line = command(*arguments, "--data-dir", str(data_dir))
+    done = subprocess.run(line, capture_output=True, text=True, env=environment(), check=False)
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a secret and a checkpoint."""
+    folder = tmp_path_factory.mktemp("forged") / "data"
+    with running(folder, env=SIGNING) as server:
+        create(server.client, "n", "the value")
+        soon(lambda: has_checkpoint(server))
+    return folder
+
+
+@pytest.fixture
+def kept(made: Path, data_dir: Path) -> Path:
+    """A copy of it."""
+    shutil.copytree(made, data_dir)
+    return data_dir
+
+
+def covered(attacker: Attacker) -> int:
+    """Return the size that the newest checkpoint was signed of."""
+    ((size,),) = attacker.execute("SELECT max(size) FROM audit_checkpoints")
+    assert isinstance(size, int)
+    return size
+
+
+def is_ready(server: RunningServer) -> bool:
+    return server.client.get("/health/ready").status_code == 200
+
+
+def test_a_running_server_answers_nothing_and_signs_nothing_until_it_is_undone(
+    kept: Path,
+) -> None:
+    attacker = Attacker(kept / "secrets.db")
+    with running(kept, env=SIGNING) as server:
+        assert server.client.get("/api/secrets/1/decrypt").json()["value"] == "the value"
+        soon(lambda: covered(attacker) == attacker.tip()[0])
+        signed = covered(attacker)
+        before = attacker.become_administrator()
+        answer = server.client.get("/api/secrets/1/decrypt")
+        assert answer.status_code == 503
+        assert "the value" not in answer.text
+        assert (
+            server.client.post("/api/secrets", json={"name": "m", "value": "w"}).status_code == 503
+        )
+        soon(lambda: not is_ready(server))
+        # Whoever signs has looked twice. The alert comes after a minute, so it is tried elsewhere.
+        soon(lambda: server.log_text.count(FORGED) > 1, seconds=60)
+        assert covered(attacker) == signed
+        assert FORGED in strongroom("audit", "verify", data_dir=kept, code=1)
+        attacker.execute("DELETE FROM audit_entries WHERE principal = 'admin'")
+        attacker.put_tip(*before)
+        assert server.client.get("/api/secrets/1/decrypt").json()["value"] == "the value"
+        # And what was put in beside the log is found as ever.
+        told = strongroom("audit", "verify", data_dir=kept, code=1)
+        assert "principal mallory is there, but no entry wrote it" in told
+
+
+def test_a_stopped_store_is_not_started_until_somebody_with_the_root_key_adopts_it(
+    kept: Path,
+) -> None:
+    attacker = Attacker(kept / "secrets.db")
+    size, _ = attacker.become_administrator()
+    assert FORGED in refused(kept)
+    assert FORGED in strongroom("audit", "verify", data_dir=kept, code=1)
+    found = json.loads(strongroom("doctor", "--json", data_dir=kept, code=1))
+    assert FORGED in json.dumps(found)
+    told = strongroom("audit", "adopt", "--size", str(size), data_dir=kept, code=1)
+    assert FORGED in told or "cannot be written" in told
+    strongroom("audit", "adopt", "--size", str(size + 1), data_dir=kept)
+    with running(kept) as server:
+        entries = server.client.get("/api/audit").json()
+        assert [e["action"] for e in entries if e["number"] > size][:2] == [
+            "principals.create",
+            "audit.adopt",
+        ]
+    assert "verified" in strongroom("audit", "verify", data_dir=kept)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit_tree SET key_id = NULL, mac = NULL",
+        "UPDATE audit_tree SET mac = zeroblob(32)",
+        "UPDATE audit_tree SET key_id = (SELECT id FROM data_keys WHERE purpose = 'seal')",
+        "UPDATE data_keys SET state = 'retired' WHERE purpose = 'audit'",
+        "DELETE FROM data_keys WHERE purpose = 'audit'",
+        "UPDATE data_keys SET wrapped = substr(wrapped, 3)",
+        "DELETE FROM audit_tree",
+    ],
+)
+def test_what_vouches_cannot_be_taken_away_to_have_it_made_anew(kept: Path, statement: str) -> None:
+    attacker = Attacker(kept / "secrets.db")
+    attacker.become_administrator()
+    if "data_keys" in statement:
+        attacker.execute("UPDATE audit_tree SET key_id = NULL, mac = NULL")
+    attacker.execute(statement)
+    assert refused(kept)
+
+
+def test_a_tip_of_the_server_itself_that_was_put_back_is_found_by_what_was_signed(
+    kept: Path,
+) -> None:
+    attacker = Attacker(kept / "secrets.db")
+    ((_, peaks, key_id, mac),) = attacker.execute("SELECT size, peaks, key_id, mac FROM audit_tree")
+    size, _ = attacker.tip()
+    with running(kept, env=SIGNING) as server:
+        create(server.client, "later", "v")
+        soon(lambda: covered(attacker) > size)
+    attacker.execute("DELETE FROM audit_entries WHERE id > ?", size)
+    attacker.execute(
+        "UPDATE audit_tree SET size = ?, peaks = ?, key_id = ?, mac = ?", size, peaks, key_id, mac
+    )
+    told = strongroom("audit", "verify", data_dir=kept, code=1)
+    assert "are gone: a checkpoint of" in told
