@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from typing import TypeVar
 
+from adapters.memory.access_left import MemoryAccessLeft
 from adapters.memory.activity import MemoryActivityLedger, MemoryActivityReports
 from adapters.memory.alert_repository import MemoryAlertRepository
 from adapters.memory.audit_log import MemoryAuditLog
@@ -136,6 +137,7 @@ def _open_session(tables: Tables, log: MemoryAuditLog) -> Session:
         audit=log,
         audit_tree=MemoryAuditTree(tables),
         audit_tip=MemoryAuditTip(tables),
+        access_left=MemoryAccessLeft(tables),
         checkpoints=MemoryCheckpoints(tables),
         feed_positions=MemoryFeedPositions(tables),
         sightings=MemorySightings(tables),

@@ -13,6 +13,7 @@ from domain.alerts.alert import Alert
 from domain.alerts.habit import Habit
 from domain.audit.activity import Activity
 from domain.audit.checkpoint import Checkpoint
+from domain.audit.left_behind import LeftBehind
 from domain.audit.merkle import TreeState
 from domain.audit.record import AuditRecord
 from domain.audit.tip import TipTag
@@ -146,6 +147,7 @@ class Tables:
     audit: MemoryTable[int, AuditRecord]
     audit_tree: MemoryTable[str, TreeState]
     tip_tags: MemoryTable[str, TipTag]
+    audit_left: MemoryTable[str, LeftBehind]
     checkpoints: MemoryTable[int, Checkpoint]
     feed_positions: MemoryTable[str, int]
     activity: MemoryTable[tuple[bytes, date, str], Activity]

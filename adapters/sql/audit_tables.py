@@ -57,6 +57,16 @@ audit_subtrees = Table(
 )
 """Complete subtrees of 2^8, 2^16, … leaves: one row for 256 entries, and one more for 65,536."""
 
+audit_left = Table(
+    "audit_left",
+    metadata,
+    Column("thing", String(300), primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    Column("facts", String(64)),
+    Column("holder", String(255)),
+)
+"""What erased entries have left of roles, principals, tokens and bindings."""
+
 audit_checkpoints = Table(
     "audit_checkpoints",
     metadata,

@@ -33,6 +33,7 @@ REVISIONS = (
     "0011",
     "0012",
     "0013",
+    "0014",
 )
 """Every revision, oldest first. Kept here so that an ordinary start need not load Alembic."""
 

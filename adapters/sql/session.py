@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection
 
+from adapters.sql.access_left import SqlAccessLeft
 from adapters.sql.activity_ledger import SqlActivityLedger
 from adapters.sql.activity_reports import SqlActivityReports
 from adapters.sql.alert_repository import SqlAlertRepository
@@ -73,6 +74,7 @@ def open_session(
         audit=log,
         audit_tree=SqlAuditTree(connection, growth),
         audit_tip=SqlAuditTip(growth),
+        access_left=SqlAccessLeft(connection),
         checkpoints=SqlCheckpoints(connection),
         feed_positions=SqlFeedPositions(connection),
         sightings=SqlSightings(connection),

@@ -16,6 +16,7 @@ from adapters.testing.storage_access import AccessContract
 from adapters.testing.storage_activity import ActivityLedgerContract, ActivityReportsContract
 from adapters.testing.storage_alerts import AlertContract, WatchingContract
 from adapters.testing.storage_audit import (
+    AccessLeftContract,
     AuditLogContract,
     AuditTipContract,
     AuditTreeContract,
@@ -51,6 +52,7 @@ class StorageContract(
     RotationContract,
     LeaseContract,
     SealedValuesContract,
+    AccessLeftContract,
     AuditLogContract,
     AuditTipContract,
     AuditTreeContract,

@@ -14,6 +14,7 @@ from domain.access.action import Action
 from domain.audit.checkpoint import Checkpoint
 from domain.audit.encoding import entry_leaf
 from domain.audit.event import AuditEntry, AuditEvent, Outcome, Subject
+from domain.audit.left_behind import LeftBehind
 from domain.audit.merkle import STEP, TreeState, perfect
 from domain.audit.proofs import inclusion_proof, verify_inclusion
 from domain.audit.query import AuditQuery
@@ -292,6 +293,37 @@ class AuditTipContract:
         storage.vouch_with(_Known())
         with pytest.raises(StorageUnavailable, match="no server of this store wrote"):
             append_all(storage, event())
+
+
+class AccessLeftContract:
+    """What erased entries have left is kept by thing."""
+
+    def all(self, storage: Storage) -> list[LeftBehind]:
+        """Return everything."""
+        return list(storage.read(lambda s: s.access_left.all()).result())
+
+    def test_nothing_is_left_at_first(self, storage: Storage) -> None:
+        assert self.all(storage) == []
+
+    def test_it_is_kept_by_thing_and_in_order(self, storage: Storage) -> None:
+        token = LeftBehind(thing="token 1", number=7, facts="f" * 64, holder="somebody")
+        role = LeftBehind(thing="role r", number=2**40, facts=None)
+
+        def work(session: Session) -> None:
+            session.access_left.put(replace(token, number=1, holder=None))
+            session.access_left.put(token)
+            session.access_left.put(role)
+
+        storage.write(work).result()
+        assert self.all(storage) == [role, token]
+
+    def test_what_is_dropped_is_gone(self, storage: Storage) -> None:
+        left = LeftBehind(thing="role r", number=1, facts=None)
+        storage.write(lambda s: s.access_left.put(left)).result()
+        storage.write(lambda s: s.access_left.drop("role other")).result()
+        assert self.all(storage) == [left]
+        storage.write(lambda s: s.access_left.drop("role r")).result()
+        assert self.all(storage) == []
 
 
 class CheckpointContract:

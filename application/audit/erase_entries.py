@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from application.audit.carry_access import CarryAccess
 from application.audit.feed_sinks import FeedSinks
 from application.gate import Gate
 from application.turn import Turns
@@ -46,15 +47,18 @@ class EraseEntriesUseCase(UseCase[EraseEntries, int]):
 
         Raises:
             LostRace: they are not covered by a checkpoint, or another process has erased them.
+            Broken: what earlier erasures have left of access was changed.
         """
         newest = session.checkpoints.newest()
         if newest is None or newest.size < command.upto:
             raise LostRace
+        carry = CarryAccess(session)
+        carry.take(command.upto)
         erased = session.audit.erase(upto=command.upto)
         if not erased:
             raise LostRace
-        reference = erasure_reference(command.upto)
-        return Done(result=erased, subject=Subject(reference=reference))
+        subject = Subject(reference=erasure_reference(command.upto), facts=carry.leave())
+        return Done(result=erased, subject=subject)
 
 
 class FollowRetention:

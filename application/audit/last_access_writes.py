@@ -1,5 +1,6 @@
 """What the log says that the store must hold of roles, principals, tokens and bindings."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from application.access.first_administrator import FIRST_NAME
@@ -7,6 +8,7 @@ from domain.access.action import Action
 from domain.access.built_in import ADMINISTRATOR
 from domain.audit.event import AuditEntry
 from domain.audit.facts import facts_of_principal
+from domain.audit.left_behind import LeftBehind
 
 _WRITES = frozenset(
     {
@@ -38,6 +40,25 @@ class LastAccessWrites:
 
     left: dict[str, Left] = field(default_factory=dict)
     _tokens: dict[str, list[str]] = field(default_factory=dict)
+
+    @classmethod
+    def beginning(cls, left: Iterable[LeftBehind]) -> "LastAccessWrites":
+        """Begin with what entries have left that were erased."""
+        writes = cls()
+        for one in left:
+            writes.left[one.thing] = Left(number=one.number, facts=one.facts)
+            if one.holder is not None:
+                writes._tokens.setdefault(one.holder, []).append(one.thing)
+        return writes
+
+    def left_behind(self) -> Sequence[LeftBehind]:
+        """Return what would be left if all entries so far were erased."""
+        holders = {token: holder for holder, tokens in self._tokens.items() for token in tokens}
+        return [
+            LeftBehind(thing=name, number=left.number, facts=left.facts, holder=holders.get(name))
+            for name, left in self.left.items()
+            if not left.removed
+        ]
 
     def follow(self, entry: AuditEntry) -> None:
         """Take in the next entry, of something that was done."""

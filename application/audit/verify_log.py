@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
+from application.audit.carry_access import carried
 from application.audit.check_checkpoints import CheckCheckpoints
 from application.audit.check_tip import findings_at_tip
 from application.audit.check_tree import CheckTree
 from application.audit.compare_access import CompareAccess
 from application.audit.compare_store import CompareStore
+from application.audit.last_access_writes import LastAccessWrites
 from application.audit.last_writes import LastWrites
 from domain.audit.encoding import entry_leaf
 from domain.audit.finding import Finding, Verification
@@ -66,7 +68,7 @@ class VerifyLog:
         walk = _Walk(
             session,
             tree,
-            writes=LastWrites() if compare else None,
+            writes=_begun(session) if compare else None,
             progress=progress,
         )
         findings += walk()
@@ -78,8 +80,7 @@ class VerifyLog:
             store = CompareStore(session=session, writes=walk.writes, complete=complete)
             findings += store()
             secrets = store.secrets
-            access = walk.writes.access
-            findings += CompareAccess(session=session, writes=access, complete=complete)()
+            findings += _access(walk, walk.writes.access, session)
         return Verification(
             size=walk.tree.size,
             root=walk.tree.root,
@@ -88,6 +89,20 @@ class VerifyLog:
             secrets=secrets,
             findings=findings,
         )
+
+
+def _access(walk: "_Walk", writes: LastAccessWrites, session: Session) -> Iterator[Finding]:
+    """Compare the rows of access, with what erased entries have left where that is known."""
+    _, fits = carried(session, walk.left)
+    if not fits:
+        yield Finding(text="what erased entries have left of access is not what they left")
+    knows_all = not walk.damaged and fits and (walk.left is not None or not walk.erased)
+    yield from CompareAccess(session=session, writes=writes, complete=knows_all)()
+
+
+def _begun(session: Session) -> LastWrites:
+    """Return the writes that are known before the first entry: what erased ones have left."""
+    return LastWrites(access=LastAccessWrites.beginning(session.access_left.all()))
 
 
 class _Walk:
@@ -106,6 +121,8 @@ class _Walk:
         self._progress = progress
         self._whole = True
         self._told_erased = 0
+        self.left: str | None = None
+        """The digest of what erased entries left of access, as the last erasure has it."""
         self._last = 0
         self.writes = writes
         self.erased = 0
@@ -146,7 +163,9 @@ class _Walk:
             self.damaged = True
             yield Finding(entry=record.number, text="the entry cannot be read: it was changed")
         else:
-            self._told_erased = max(self._told_erased, erased_by(record.entry.event))
+            if told := erased_by(record.entry.event):
+                self._told_erased = max(self._told_erased, told)
+                self.left = record.entry.event.subject.facts
             if self.writes is not None:
                 self.writes.follow(record.entry)
             if entry_leaf(record.entry) != record.leaf:

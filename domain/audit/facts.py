@@ -22,7 +22,9 @@ from domain.secrets.secret import Secret
 def facts_of_secret(secret: Secret) -> str:
     """Return the SHA-256 of the name, description, tags and expiry, in hexadecimal."""
     expiry = None if secret.expires_at is None else moment(secret.expires_at)
-    return _digest("secret-1", secret.name, secret.description, sorted(secret.tags.items()), expiry)
+    return digest_of(
+        "secret-1", secret.name, secret.description, sorted(secret.tags.items()), expiry
+    )
 
 
 def facts_of_role(role: Role) -> str:
@@ -35,18 +37,18 @@ def facts_of_role(role: Role) -> str:
         ]
         for grant in role.grants
     ]
-    return _digest("role-1", role.name, grants)
+    return digest_of("role-1", role.name, grants)
 
 
 def facts_of_principal(name: str, roles: Iterable[str]) -> str:
     """Return the same of a principal and the roles that it is bound to."""
-    return _digest("principal-1", name, sorted(roles))
+    return digest_of("principal-1", name, sorted(roles))
 
 
 def facts_of_token(token: Token, *, revoked: bool) -> str:
     """Return the same of what recognises a token, and of when and from where it counts."""
     expiry = None if token.expires_at is None else moment(token.expires_at)
-    return _digest(
+    return digest_of(
         "token-1", token.principal, token.digest.hex(), expiry, sorted(token.networks), revoked
     )
 
@@ -54,7 +56,7 @@ def facts_of_token(token: Token, *, revoked: bool) -> str:
 def facts_of_binding(binding: ClaimBinding) -> str:
     """Return the same of which claims a binding wants, and which roles it is for."""
     claims = sorted([condition.claim, condition.text] for condition in binding.conditions)
-    return _digest("binding-1", binding.issuer, claims, sorted(binding.roles))
+    return digest_of("binding-1", binding.issuer, claims, sorted(binding.roles))
 
 
 def _words(grant: Grant) -> list[str]:
@@ -63,7 +65,7 @@ def _words(grant: Grant) -> list[str]:
     return ["*"] if every else sorted(action.value for action in grant.actions)
 
 
-def _digest(tag: str, *parts: object) -> str:
-    """Hash parts, told apart by being JSON."""
+def digest_of(tag: str, *parts: object) -> str:
+    """Return the SHA-256 of a form's name and its parts, told apart by being JSON."""
     text = json.dumps([tag, *parts], separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode("ascii")).hexdigest()

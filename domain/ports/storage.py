@@ -6,6 +6,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from domain.ports.access_left import AccessLeft
 from domain.ports.activity_ledger import ActivityLedger
 from domain.ports.activity_reports import ActivityReports
 from domain.ports.alert_repository import AlertRepository
@@ -70,6 +71,7 @@ class Session:
     audit: AuditLog
     audit_tree: AuditTree
     audit_tip: AuditTip
+    access_left: AccessLeft
     checkpoints: Checkpoints
     feed_positions: FeedPositions
     sightings: Sightings

@@ -549,7 +549,7 @@ def mover(rooms: BackupRooms) -> MoveStore:
 def write_down(target: Store, rooms: BackupRooms) -> None:
     """Leave the entry of a move in the copy."""
     storage = target.open()
-    House(storage, source=rooms.house.source).run(RecordMove(reference="from sqlite"))
+    House(storage, source=rooms.house.source).opened().run(RecordMove(reference="from sqlite"))
     storage.close()
 
 
@@ -593,7 +593,9 @@ class TestMoving:
     ) -> None:
         mover(rooms)(rooms.store, target, nothing)
         storage = target.open()
-        House(storage).run(RecordRestore(reference="something else"))
+        House(storage, source=rooms.house.source).opened().run(
+            RecordRestore(reference="something else")
+        )
         storage.close()
         (found,) = mover(rooms)(rooms.store, target, nothing).findings
         assert "used since" in found

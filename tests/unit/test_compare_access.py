@@ -26,9 +26,11 @@ from domain.access.grant import Effect, Grant
 from domain.access.pattern import NamePattern
 from domain.access.principal import PrincipalKind
 from domain.access.role import Role
+from domain.audit.facts import facts_of_role
+from domain.audit.left_behind import LeftBehind
 from domain.audit.merkle import TreeState
 from domain.audit.tip import TipTag
-from domain.errors import UnknownFormat
+from domain.errors import Broken, UnknownFormat
 from domain.keys.data_key import KeyPurpose
 from domain.ports.tip_mac import vouched
 from tests.fakes import CALLER, START
@@ -69,10 +71,13 @@ def house() -> House:
     return house
 
 
+def tables(house: House) -> Any:
+    return house.storage._session.audit._tables  # type: ignore[attr-defined]
+
+
 def tamper(house: House, work: Callable[[Any], object]) -> None:
     """Change the tables past the gate."""
-    tables = house.storage._session.audit._tables  # type: ignore[attr-defined]
-    house.storage.write(lambda _: work(tables)).result()
+    house.storage.write(lambda _: work(tables(house))).result()
 
 
 def found(house: House) -> list[tuple[int | None, str]]:
@@ -175,11 +180,89 @@ def test_what_no_version_can_read_is_found(house: House, monkeypatch: pytest.Mon
     ]
 
 
-def test_after_an_erasure_what_no_entry_wrote_is_not_known(house: House) -> None:
+def erase(house: House, upto: int) -> None:
     house.make_checkpoint()
-    house.own_gate.run(CALLER, EraseEntries(upto=2))
-    tamper(house, lambda t: t.roles.put("mine", role("mine", "**")))
+    house.own_gate.run(CALLER, EraseEntries(upto=upto))
+
+
+def erase_all(house: House) -> None:
+    """Erase everything that is there, with the entries of earlier erasures."""
+    erase(house, len(tables(house).audit))
+
+
+def erase_in_steps(house: House) -> None:
+    for upto in range(1, len(tables(house).audit) + 1):
+        erase(house, upto)
+    erase_all(house)
+
+
+@pytest.mark.parametrize("gone", [erase_all, erase_in_steps])
+@pytest.mark.parametrize(("work", "entry", "text"), EDITS.values(), ids=EDITS)
+def test_an_edit_is_found_when_all_entries_are_erased(
+    house: House,
+    gone: Callable[[House], None],
+    work: Callable[[Any], object],
+    entry: int | None,
+    text: str,
+) -> None:
+    gone(house)
     assert found(house) == []
+    tamper(house, work)
+    ((_, told),) = found(house)
+    assert told in {text, text.replace("although the entry removed it", "but no entry wrote it")}
+
+
+def test_what_entries_write_after_an_erasure_counts(house: House) -> None:
+    erase_all(house)
+    house.own_gate.run(CALLER, RemovePrincipal(name="alice"))
+    house.own_gate.run(CALLER, ReplaceRole(role=role("deploy", "other/*")))
+    assert found(house) == []
+    erase_all(house)
+    assert found(house) == []
+    assert not any(t.startswith("principal alice") for t in tables(house).audit_left)
+
+
+def test_what_erased_entries_left_cannot_be_edited(house: House) -> None:
+    erase_all(house)
+
+    def work(t: Any) -> None:
+        facts = facts_of_role(role("mine", "**"))
+        t.audit_left.put("role mine", LeftBehind(thing="role mine", number=1, facts=facts))
+        t.roles.put("mine", role("mine", "**"))
+
+    tamper(house, work)
+    assert found(house) == [(None, "what erased entries have left of access is not what they left")]
+    house.make_checkpoint()
+    with pytest.raises(Broken, match="what erased entries have left"):
+        house.own_gate.run(CALLER, EraseEntries(upto=len(tables(house).audit)))
+
+
+def test_what_an_early_version_erased_is_not_known(house: House) -> None:
+    erase(house, 2)
+
+    def work(t: Any) -> None:
+        entry = t.audit[len(t.audit)].entry
+        early = replace(
+            entry, event=replace(entry.event, subject=replace(entry.event.subject, facts=None))
+        )
+        t.audit.put(entry.number, replace(t.audit[entry.number], entry=early))
+        for thing in list(t.audit_left):
+            t.audit_left.drop(thing)
+        t.roles.put("mine", role("mine", "**"))
+
+    tamper(house, work)
+    assert "role mine" not in " ".join(text for _, text in found(house))
+    erase(house, 4)
+    assert house.events()[-1].subject.facts is None
+
+
+def test_a_table_without_an_erasure_is_not_believed(house: House) -> None:
+    left = LeftBehind(thing="role mine", number=1, facts=None)
+    tamper(house, lambda t: t.audit_left.put("role mine", left))
+    assert (None, "what erased entries have left of access is not what they left") in found(house)
+    house.make_checkpoint()
+    with pytest.raises(Broken, match="what erased entries have left"):
+        house.own_gate.run(CALLER, EraseEntries(upto=2))
 
 
 def tag_of(house: House) -> TipTag:
