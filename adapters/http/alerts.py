@@ -1,8 +1,7 @@
 """The routes of alerts, of tripwires, and of how receivers are told."""
 
 import re
-from enum import Enum
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlencode
 
 from litestar import Request, delete, get, post, put
@@ -23,14 +22,12 @@ from application.webhooks.read_deliveries import DEFAULT_LIMIT as DELIVERIES
 from application.webhooks.read_deliveries import ReadDeliveries
 from domain.alerts.alert import Rule
 from domain.alerts.query import DEFAULT_LIMIT, AlertQuery
-from domain.errors import InvalidInput, NotFound
+from domain.errors import NotFound
 from domain.webhooks.delivery import DeliveryState
 
 AnyRequest = Request[Any, Any, Any]
-E = TypeVar("E", bound=Enum)
 
 _NUMBER = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
-_FLAGS = {"true": True, "false": False}
 
 
 @get("/api/alerts")
@@ -41,8 +38,8 @@ async def list_alerts(request: AnyRequest) -> Reply:
     asked = AlertQuery(
         before=query.number("before"),
         limit=DEFAULT_LIMIT if limit is None else limit,
-        rule=_word(query, "rule", Rule),
-        acknowledged=_flag(query, "acknowledged"),
+        rule=query.word("rule", Rule),
+        acknowledged=query.flag("acknowledged"),
     )
     query.finish()
     page = await backend_of(request).run(request, ListAlerts(query=asked))
@@ -102,30 +99,10 @@ async def read_deliveries(request: AnyRequest) -> Reply:
     query = Query(request)
     limit = query.number("limit")
     command = ReadDeliveries(
-        state=_word(query, "state", DeliveryState), limit=DELIVERIES if limit is None else limit
+        state=query.word("state", DeliveryState), limit=DELIVERIES if limit is None else limit
     )
     query.finish()
     return json_reply(structs.webhooks(await backend_of(request).run_apart(request, command)))
-
-
-def _word(query: Query, name: str, kind: type[E]) -> E | None:
-    """Read one of several words."""
-    text = query.text(name)
-    if text is None:
-        return None
-    try:
-        return kind(text)
-    except ValueError:
-        words = ", ".join(str(item.value) for item in kind)
-        raise InvalidInput(name, f"must be one of {words}") from None
-
-
-def _flag(query: Query, name: str) -> bool | None:
-    """Read `true` or `false`, or that it does not matter."""
-    text = query.text(name)
-    if text is not None and text not in _FLAGS:
-        raise InvalidInput(name, "must be 'true' or 'false'")
-    return None if text is None else _FLAGS[text]
 
 
 def _next(asked: AlertQuery, before: int) -> str:

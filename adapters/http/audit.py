@@ -2,8 +2,7 @@
 
 import re
 from datetime import datetime
-from enum import Enum
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlencode
 
 from litestar import Request, get
@@ -24,7 +23,6 @@ from domain.secrets.name import MAX_LENGTH
 from domain.secrets.secret import MAX_ID
 
 AnyRequest = Request[Any, Any, Any]
-E = TypeVar("E", bound=Enum)
 
 _UID = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
@@ -37,12 +35,12 @@ async def list_entries(request: AnyRequest) -> Reply:
     asked = AuditQuery(
         after=query.number("after") or 0,
         limit=DEFAULT_LIMIT if limit is None else limit,
-        newest=query.flag("newest"),
+        newest=query.flag("newest") or False,
         name=_text(query, "secret"),
         uid=_uid(query),
         caller=_text(query, "caller"),
-        action=_word(query, "action", Action),
-        outcome=_word(query, "outcome", Outcome),
+        action=query.word("action", Action),
+        outcome=query.word("outcome", Outcome),
         since=_moment(query, "from"),
         until=_moment(query, "to"),
     )
@@ -113,18 +111,6 @@ def _uid(query: Query) -> bytes | None:
     if text is not None and not _UID.fullmatch(text):
         raise InvalidInput("uid", "must be 32 hexadecimal digits in lower case")
     return None if text is None else bytes.fromhex(text)
-
-
-def _word(query: Query, name: str, kind: type[E]) -> E | None:
-    """Read one of several words."""
-    text = query.text(name)
-    if text is None:
-        return None
-    try:
-        return kind(text)
-    except ValueError:
-        words = ", ".join(str(item.value) for item in kind)
-        raise InvalidInput(name, f"must be one of {words}") from None
 
 
 def _moment(query: Query, name: str) -> datetime | None:

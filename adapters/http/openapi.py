@@ -16,7 +16,7 @@ from adapters.http import (
 )
 from adapters.http import secret_structs as structs
 from adapters.http.health import Health
-from adapters.http.openapi_parts import Json, Operation, parameter, ref
+from adapters.http.openapi_parts import Json, Operation, limit, parameter, ref
 from adapters.http.problems import Problem
 from domain.secrets.listing import DEFAULT_LIMIT, MAX_FILTER_TAGS, MAX_LIMIT, MAX_TEXT
 from domain.secrets.name import MAX_LENGTH
@@ -78,12 +78,7 @@ IF_MATCH = parameter(
 PURGE = parameter("query", "purge", _FLAG, "erase for good instead of using the recycle bin")
 FILTERS = (
     parameter("query", "skip", _COUNT, "how many to pass over"),
-    parameter(
-        "query",
-        "limit",
-        {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
-        "how many at most",
-    ),
+    limit(default=DEFAULT_LIMIT, most=MAX_LIMIT),
     parameter("query", "after", _COUNT, "only ids above this one (the cursor of `Link`)"),
     parameter("query", "prefix", _TEXT, "only names that begin so"),
     parameter("query", "q", _TEXT, "only where name or description holds this, in any case"),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from adapters.http import access_structs as structs
-from adapters.http.openapi_parts import Operation, parameter, ref
+from adapters.http.openapi_parts import Operation, limit, parameter, ref
 from domain.access.principal import MAX_PRINCIPAL
 from domain.access.role import MAX_ROLE_NAME
 from domain.secrets.listing import DEFAULT_LIMIT, MAX_LIMIT
@@ -41,12 +41,7 @@ BINDING = parameter(
 )  # fmt: skip
 ROLE = parameter("path", "role", _ROLE_NAME, "the name of a role")
 PRINCIPAL = parameter("path", "principal", _PRINCIPAL_NAME, "the name of a principal")
-LIMIT = parameter(
-    "query",
-    "limit",
-    {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
-    "how many at most",
-)
+LIMIT = limit(default=DEFAULT_LIMIT, most=MAX_LIMIT)
 AFTER_ID = parameter(
     "query", "after", {"type": "integer", "minimum": 0, "maximum": MAX_ID}, "only ids above this"
 )

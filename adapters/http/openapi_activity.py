@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from adapters.http import activity_structs as structs
-from adapters.http.openapi_parts import Operation, parameter, ref
+from adapters.http.openapi_parts import Operation, limit, parameter, ref
 from application.audit import list_unread, read_activity
 from domain.audit.activity import MAX_DAYS
 from domain.secrets.listing import DEFAULT_LIMIT, MAX_LIMIT
@@ -18,11 +18,7 @@ TYPES: Sequence[Any] = (
 _ID = parameter(
     "path", "id", {"type": "integer", "minimum": 1, "maximum": MAX_ID}, "the id of the secret"
 )
-_LIMIT = parameter(
-    "query", "limit",
-    {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
-    "how many at most",
-)  # fmt: skip
+_LIMIT = limit(default=DEFAULT_LIMIT, most=MAX_LIMIT)
 _AFTER = parameter(
     "query", "after", {"type": "integer", "minimum": 0, "maximum": MAX_ID},
     "only ids above this one (the cursor of `Link`)",

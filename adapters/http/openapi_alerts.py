@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from adapters.http import alert_structs as structs
-from adapters.http.openapi_parts import Operation, parameter, ref
+from adapters.http.openapi_parts import Operation, limit, parameter, ref
 from application.webhooks import read_deliveries
 from domain.alerts.alert import Rule
 from domain.alerts.query import DEFAULT_LIMIT, MAX_LIMIT
@@ -20,11 +20,7 @@ SECRET = parameter(
     "path", "id", {"type": "integer", "minimum": 1, "maximum": MAX_ID}, "the id of the secret"
 )
 FILTERS = (
-    parameter(
-        "query", "limit",
-        {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
-        "how many at most",
-    ),
+    limit(default=DEFAULT_LIMIT, most=MAX_LIMIT),
     parameter(
         "query", "before", {"type": "integer", "minimum": 1, "maximum": MAX_ID},
         "only ids below this one (the cursor of `Link`)",

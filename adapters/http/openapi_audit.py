@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from adapters.http import audit_structs as structs
-from adapters.http.openapi_parts import Operation, parameter, ref
+from adapters.http.openapi_parts import Operation, limit, parameter, ref
 from domain.access.action import Action
 from domain.audit.event import Outcome
 from domain.audit.query import DEFAULT_LIMIT, MAX_LIMIT
@@ -25,11 +25,7 @@ _TEXT = {"type": "string", "maxLength": MAX_LENGTH}
 _MOMENT = {"type": "string", "format": "date-time"}
 
 FILTERS = (
-    parameter(
-        "query", "limit",
-        {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
-        "how many at most",
-    ),
+    limit(default=DEFAULT_LIMIT, most=MAX_LIMIT),
     parameter(
         "query", "after", {"type": "integer", "minimum": 0, "maximum": MAX_ID},
         "only numbers above this one (the cursor of `Link`)",

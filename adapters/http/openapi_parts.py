@@ -16,6 +16,12 @@ def parameter(place: str, name: str, schema: Json, text: str, *, explode: bool =
     }  # fmt: skip
 
 
+def limit(*, default: int, most: int) -> Json:
+    """Return the parameter that says how much of a list is wanted."""
+    schema = {"type": "integer", "minimum": 1, "maximum": most, "default": default}
+    return parameter("query", "limit", schema, "how many at most")
+
+
 def ref(name: str) -> Json:
     """Return a reference to a schema."""
     return {"$ref": f"#/components/schemas/{name}"}

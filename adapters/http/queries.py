@@ -1,7 +1,8 @@
 """Reading the query part of an address, strictly."""
 
 import re
-from typing import Any
+from enum import Enum
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 from litestar import Request
@@ -11,6 +12,8 @@ from domain.errors import InvalidInput
 _NUMBER = re.compile(r"[0-9]{1,19}", re.ASCII)
 _FLAGS = {"true": True, "false": False}
 _MAX_FIELDS = 32
+
+E = TypeVar("E", bound=Enum)
 
 
 class Query:
@@ -59,14 +62,23 @@ class Query:
             raise InvalidInput(name, "must be a whole number, not negative, of at most 19 digits")
         return int(text)
 
-    def flag(self, name: str) -> bool:
-        """Return `true` or `false`; false when it is not given."""
+    def flag(self, name: str) -> bool | None:
+        """Return `true` or `false`, or `None`."""
+        text = self.text(name)
+        if text is not None and text not in _FLAGS:
+            raise InvalidInput(name, "must be 'true' or 'false'")
+        return None if text is None else _FLAGS[text]
+
+    def word(self, name: str, kind: type[E]) -> E | None:
+        """Return one of several words, or `None`."""
         text = self.text(name)
         if text is None:
-            return False
-        if text not in _FLAGS:
-            raise InvalidInput(name, "must be 'true' or 'false'")
-        return _FLAGS[text]
+            return None
+        try:
+            return kind(text)
+        except ValueError:
+            words = ", ".join(str(item.value) for item in kind)
+            raise InvalidInput(name, f"must be one of {words}") from None
 
     def finish(self) -> None:
         """Refuse what is left.

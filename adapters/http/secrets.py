@@ -51,7 +51,7 @@ async def list_secrets(request: AnyRequest) -> Reply:
         prefix=query.text("prefix") or "",
         query=query.text("q") or "",
         tags=tuple(TagFilter.parse(text) for text in query.many("tag")),
-        deleted=query.flag("deleted"),
+        deleted=query.flag("deleted") or False,
     )
     query.finish()
     backend = backend_of(request)

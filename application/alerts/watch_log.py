@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 
 from application.alerts.raise_alert import RaiseAlert
 from domain.alerts import watching
@@ -14,7 +13,7 @@ from domain.ports.clock import Clock
 from domain.ports.habits import ANYBODY
 from domain.ports.storage import Session
 
-KEPT = timedelta(days=1)
+KEPT_MINUTES = 24 * 60
 """How long counts are kept. No window is longer."""
 
 
@@ -35,7 +34,7 @@ class WatchLog:
             for finding in self._findings(session, after, upto)
             if now - finding.at < watching.LATE
         ]
-        session.windows.forget(before=_minute(now.timestamp()) - _minutes(KEPT))
+        session.windows.forget(before=_minute(now.timestamp()) - KEPT_MINUTES)
         return [alert for alert in raised if alert is not None]
 
     def _findings(self, session: Session, after: int, upto: int) -> Iterator[Finding]:
@@ -89,7 +88,7 @@ class WatchLog:
         self, session: Session, rule: Rule, key: str, sighting: Sighting
     ) -> Iterator[Finding]:
         """Judge the window that ends with a minute."""
-        since = sighting.minute - _minutes(self._limits.window) + 1
+        since = sighting.minute - self._limits.window_minutes + 1
         total = session.windows.total(rule.value, key, since=since, until=sighting.minute)
         judge = watching.too_many_reads if rule is Rule.READS else watching.too_many_denials
         yield from judge(sighting, total, self._limits)
@@ -107,8 +106,3 @@ def _counted(sighting: Sighting) -> tuple[Rule, str, int] | None:
 def _minute(seconds: float) -> int:
     """Return the minute that a moment lies in."""
     return int(seconds) // 60
-
-
-def _minutes(length: timedelta) -> int:
-    """Return a length in minutes."""
-    return max(1, int(length.total_seconds()) // 60)

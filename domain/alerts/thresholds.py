@@ -26,3 +26,8 @@ class Thresholds:
     backup_age: timedelta = timedelta(0)
     disk_percent: int = 90
     verify_every: timedelta = timedelta(days=1)
+
+    @property
+    def window_minutes(self) -> int:
+        """Return how many minutes the window has, at least one."""
+        return max(1, int(self.window.total_seconds()) // 60)

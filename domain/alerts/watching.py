@@ -31,7 +31,7 @@ def too_many_reads(sighting: Sighting, total: int, limits: Thresholds) -> Iterat
     """Judge how many values one caller has read within the window."""
     if not 0 < limits.reads <= total:
         return
-    minutes = _minutes(limits.window)
+    minutes = limits.window_minutes
     yield Finding(
         rule=Rule.READS,
         key=f"caller {sighting.principal}",
@@ -46,7 +46,7 @@ def too_many_denials(sighting: Sighting, total: int, limits: Thresholds) -> Iter
     """Judge how often one caller was denied something, or one address was not known."""
     if not 0 < limits.denials <= total:
         return
-    minutes, who = _minutes(limits.window), who_denied(sighting)
+    minutes, who = limits.window_minutes, who_denied(sighting)
     yield Finding(
         rule=Rule.DENIALS,
         key=who,
@@ -117,8 +117,3 @@ def _seen(sighting: Sighting) -> Details:
         "name": sighting.name,
         "entry": sighting.first,
     }
-
-
-def _minutes(window: timedelta) -> int:
-    """Return a window in minutes."""
-    return max(1, int(window.total_seconds()) // 60)
