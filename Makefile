@@ -52,6 +52,8 @@ bench-further: $(VENV)/.dev ## Measure growth, a mix at a fixed rate, and a crow
 
 bench-watching: $(VENV)/.dev ## Measure what metrics, alerts, activity and tracing cost a reveal.
 	$(BIN)/python -m benchmarks.watching $(ARGS)
+	$(BIN)/python -m benchmarks.tracing
+	$(BIN)/python -m benchmarks.tracing --all
 
 bench-rotation: $(VENV)/.dev ## Rotate the data key of 100,000 values under load.
 	$(BIN)/python -m benchmarks.rotation $(ARGS)

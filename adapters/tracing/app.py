@@ -20,6 +20,7 @@ UNTOLD = "/health/"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
 OTHER = "_OTHER"
 SERVER_ERROR = 500
+TRACEPARENT = b"traceparent"
 
 
 class TracedApp:
@@ -36,7 +37,11 @@ class TracedApp:
         if scope["type"] != ScopeType.HTTP or scope["path"].startswith(UNTOLD):
             await self._app(scope, receive, send)
             return
-        parent = _parent_of(scope)
+        parent = None
+        for name, _ in scope["headers"]:
+            if name == TRACEPARENT:
+                parent = _parent_of(scope)
+                break
         if self._sampling.takes(scope, parent):
             await self._told(scope, receive, send, parent)
         elif parent is not None:
@@ -107,7 +112,7 @@ def _end(step: Step, scope: Any, method: str, status: int) -> None:
 
 def _parent_of(scope: Any) -> Parent | None:
     """Return who asks, if exactly one says so."""
-    found = _all_of(scope, b"traceparent")
+    found = _all_of(scope, TRACEPARENT)
     if len(found) != 1:
         return None
     return Parent.of(found[0], _all_of(scope, b"tracestate"))

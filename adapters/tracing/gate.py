@@ -22,6 +22,8 @@ class TracedGate(Gate):
 
     def submit(self, caller: Caller, command: object) -> Future[Any]:
         """Run one command."""
+        if CURRENT.get() is None:
+            return super().submit(caller, command)
         action = self._use_cases[type(command)].action.value
         step = begin(action, {ACTION: action})
         if step is None:
@@ -32,6 +34,8 @@ class TracedGate(Gate):
         self, caller: Caller, commands: Sequence[object]
     ) -> Future[list[Any | StrongroomError]]:
         """Run readings side by side on one snapshot."""
+        if CURRENT.get() is None:
+            return super().submit_each(caller, commands)
         actions = {self._use_cases[type(command)].action.value for command in commands}
         action = actions.pop() if len(actions) == 1 else "bulk"
         step = begin(action, {ACTION: action, "strongroom.commands": len(commands)})

@@ -5,7 +5,7 @@ from concurrent.futures import Future
 from typing import TypeVar
 
 from adapters.tracing.commits import Commits, TracedWork
-from adapters.tracing.step import CURRENT, back_in, begin, ending, within
+from adapters.tracing.step import CURRENT, back_in, ending, within
 from domain.ports.storage import Session, Storage
 from domain.ports.storage_figures import Figures, StorageFigures
 from domain.ports.tip_mac import TipMac
@@ -30,8 +30,8 @@ class TracedStorage(Storage, StorageFigures):
 
     def read(self, work: Callable[[Session], T]) -> Future[T]:
         """Run the work on one snapshot."""
-        parent, step = CURRENT.get(), begin("storage.read", self._facts)
-        if step is None:
+        parent = CURRENT.get()
+        if parent is None or (step := parent.begin("storage.read", self._facts)) is None:
             return self._inside.read(work)
         return back_in(
             parent, ending(step, self._inside.read(lambda session: within(step, work, session)))
@@ -39,8 +39,8 @@ class TracedStorage(Storage, StorageFigures):
 
     def write(self, work: Callable[[Session], T]) -> Future[T]:
         """Run the work in a transaction."""
-        parent, step = CURRENT.get(), begin("storage.write", self._facts)
-        if step is None:
+        parent = CURRENT.get()
+        if parent is None or (step := parent.begin("storage.write", self._facts)) is None:
             return self._inside.write(work)
         traced = TracedWork(step, work, self._commits)
         written: Future[T] = self._inside.write(traced)
