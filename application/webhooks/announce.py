@@ -26,6 +26,10 @@ class Announce:
         """Return the names of the receivers."""
         return [one.name for one in self._receivers]
 
+    def audience(self, topic: Topic, names: Collection[str]) -> Sequence[str]:
+        """Return the receivers of a topic that are told of these names."""
+        return [one.name for one in self._receivers if one.wants(topic, names)]
+
     def __call__(
         self,
         session: Session,
@@ -38,7 +42,7 @@ class Announce:
         names: Collection[str] = (),
     ) -> None:
         """Tell of something; `names` are what the receivers' patterns are compared with."""
-        wanting = [one.name for one in self._receivers if one.wants(topic, names)]
+        wanting = self.audience(topic, names)
         if not wanting:
             return
         notice = make_notice(self._randomness, kind=kind, at=at, summary=summary, data=data)

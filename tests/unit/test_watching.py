@@ -159,6 +159,41 @@ def test_a_known_caller_that_reads_an_old_secret_for_the_first_time_is_told(watc
     assert watch.look() == []
 
 
+@pytest.mark.parametrize(
+    ("patterns", "raised"),
+    [
+        ({"of all": "**"}, 1),
+        ({"of a": "a/**", "of b": "b/**"}, 2),
+        ({"of a": "a/**", "of all": "**"}, 2),
+        ({"of none": "c/**"}, 1),
+    ],
+    ids=["one that wants all", "one for each", "one wants all and one some", "nobody wants them"],
+)
+def test_no_receiver_misses_a_first_reading_because_another_was_told(
+    patterns: dict[str, str], raised: int
+) -> None:
+    receivers = [
+        Receiver(name=name, topics=frozenset({Topic.ALERTS}), names=(NamePattern(pattern),))
+        for name, pattern in patterns.items()
+    ]
+    watch = Watch(House(storage=MemoryStorage(), receivers=receivers).opened())
+    names = ["own", "a/1", "a/2", "b/1", "b/2"]
+    numbers = [watch.house.create(name).id for name in names]
+
+    def day() -> None:
+        watch.reveal(numbers[0], who="app")
+        for number in numbers[1:]:
+            watch.reveal(number, who="other")
+
+    assert watch.days_pass(15, each_day=day) == []
+    for number in numbers[1:]:
+        watch.reveal(number, who="app")
+    assert watch.look() == [Rule.FIRST_READ] * raised
+    sent = watch.house.storage.read(lambda s: s.deliveries.newest(state=None, limit=99)).result()
+    told = {each.receiver for each in sent}
+    assert told == {name for name, pattern in patterns.items() if pattern != "c/**"}
+
+
 def test_a_first_reading_from_two_addresses_is_one(watch: Watch) -> None:
     def day() -> None:
         watch.reveal(1)
