@@ -41,11 +41,10 @@ class CarryAccess:
     def take(self, upto: int) -> None:
         """Take in the entries up to a number, before they go."""
         last = 0
-        while page := self._session.audit.entries(after=last, limit=MAX_LIMIT):
+        while last < upto and (page := self._session.audit.entries(after=last, limit=MAX_LIMIT)):
             for entry in page:
-                if entry.number > upto:
-                    return
-                self._follow(entry)
+                if entry.number <= upto:
+                    self._follow(entry)
             last = page[-1].number
 
     def leave(self) -> str | None:
@@ -83,7 +82,5 @@ def _told(session: Session) -> str | None:
     if not _has_erased(session):
         return None
     query = AuditQuery(action=Action.ERASE_ENTRIES, outcome=Outcome.DONE, newest=True, limit=1)
-    for record in session.audit.page(query):
-        if record.entry is not None:
-            return record.entry.event.subject.facts
-    return None
+    found = [one.entry.event.subject.facts for one in session.audit.page(query) if one.entry]
+    return found[0] if found else None

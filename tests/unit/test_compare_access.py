@@ -30,7 +30,7 @@ from domain.audit.facts import facts_of_role
 from domain.audit.left_behind import LeftBehind
 from domain.audit.merkle import TreeState
 from domain.audit.tip import TipTag
-from domain.errors import Broken, UnknownFormat
+from domain.errors import AlreadyThere, Broken, UnknownFormat
 from domain.keys.data_key import KeyPurpose
 from domain.ports.tip_mac import vouched
 from tests.fakes import CALLER, START
@@ -213,6 +213,8 @@ def test_an_edit_is_found_when_all_entries_are_erased(
 
 
 def test_what_entries_write_after_an_erasure_counts(house: House) -> None:
+    with pytest.raises(AlreadyThere):
+        house.own_gate.run(CALLER, CreateRole(role=role("deploy", "**")))
     erase_all(house)
     house.own_gate.run(CALLER, RemovePrincipal(name="alice"))
     house.own_gate.run(CALLER, ReplaceRole(role=role("deploy", "other/*")))
