@@ -26,8 +26,18 @@ SHARED = {
         "enterprise",
     ),
     "https://gitlab.com": ("namespace_id", "namespace_path", "project_id", "project_path"),
+    "https://accounts.google.com": ("sub", "email", "hd"),
+    "https://agent.buildkite.com": (
+        "organization_id", "organization_slug", "pipeline_id", "pipeline_slug",
+    ),
+    "https://app.terraform.io": (
+        "terraform_organization_id", "terraform_organization_name", "terraform_project_id",
+        "terraform_workspace_id",
+    ),
+    "https://oidc.vercel.com": ("owner_id", "owner", "project_id", "project"),
 }  # fmt: skip
-"""Issuers that sign for everybody, and the claims that say whose workload it is."""
+"""Issuers that sign for everybody, and the claims that say whose workload it is. An issuer that is
+not among them says so with the setting `shared`."""
 
 
 class Issuer(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
@@ -70,6 +80,10 @@ class Issuer(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=Tr
 
     leeway_seconds: Annotated[int, Meta(ge=0, le=300)] = 30
     """How far its clock and ours may differ."""
+
+    shared: bool = False
+    """Whether it signs for others than you, too; then `required_claims` must say who is meant. The
+    best known of such issuers are known to be."""
 
     required_claims: dict[str, str | tuple[str, ...]] = {}
     """Claims that every token must have, each with the text, or one of the texts, that it must be.
@@ -187,6 +201,8 @@ def _fault_of_audience(issuer: Issuer) -> str | None:
 def _fault_of_share(issuer: Issuer) -> str | None:
     """Say why an issuer would let in everybody."""
     telling = SHARED.get(issuer.issuer)
+    if telling is None and issuer.shared and not issuer.required_claims:
+        return "signs for others, too; say in 'required_claims' whose workloads are meant"
     if telling is None or not set(telling).isdisjoint(issuer.required_claims):
         return None
     return (

@@ -1,5 +1,6 @@
 """Where a PostgreSQL database is, and how it may be spoken of: never with a password."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,14 @@ _OURS: Mapping[str, Any] = {
     "tcp_user_timeout": 20_000,
 }
 """What is set unless the URL says otherwise."""
+
+_VARIABLES = {
+    "host": "PGHOST",
+    "hostaddr": "PGHOSTADDR",
+    "service": "PGSERVICE",
+    "sslmode": "PGSSLMODE",
+}
+"""What libpq looks at where the URL is silent."""
 
 _SAYINGS = (
     ("refused", "nothing listens there"),
@@ -70,7 +79,7 @@ class Address:
                 " postgresql://user:password@host:5432/database?sslmode=verify-full, with what is"
                 " no letter or digit in the password percent-encoded"
             ) from None
-        if len(address.hosts) == 1:
+        if len(address.hosts) == 1 and not address.is_by_service:
             return address
         # A host that only follows may lag, and would still take a token that was revoked.
         return cls({"target_session_attrs": "read-write", **address.parts})
@@ -78,22 +87,39 @@ class Address:
     @property
     def hosts(self) -> tuple[str, ...]:
         """Return the hosts; a socket of this machine is a path or nothing."""
-        return tuple(str(self.parts.get("hostaddr") or self.parts.get("host") or "").split(","))
+        return tuple((self._part("hostaddr") or self._part("host")).split(","))
+
+    @property
+    def is_by_service(self) -> bool:
+        """Tell whether libpq takes parts from a service file, which we do not read."""
+        return bool(self._part("service"))
 
     @property
     def is_local(self) -> bool:
         """Tell whether nothing of what is said leaves this machine."""
+        if self.is_by_service and not (self.parts.get("hostaddr") or self.parts.get("host")):
+            return False
         return all(_is_local(host) for host in self.hosts)
 
     @property
     def is_encrypted(self) -> bool:
         """Tell whether a connection without TLS is refused."""
-        return self.parts.get("sslmode") in _ENCRYPTED
+        return self._part("sslmode") in _ENCRYPTED
 
     @property
     def is_verified(self) -> bool:
         """Tell whether the server has to show that it is the host of the URL."""
-        return self.parts.get("sslmode") == "verify-full"
+        return self._part("sslmode") == "verify-full"
+
+    def _part(self, name: str) -> str:
+        """Return a part of the URL, or what libpq takes in its place from the environment.
+
+        What a service says comes before the environment, and is not known here.
+        """
+        said = self.parts.get(name)
+        if not said and (name == "service" or not self.is_by_service):
+            said = os.environ.get(_VARIABLES[name])
+        return str(said or "")
 
 
 def saying(error: BaseException) -> str:

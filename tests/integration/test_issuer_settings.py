@@ -87,6 +87,9 @@ def test_a_file_and_the_environment_say_the_same(tmp_path: Path) -> None:
             {"issuer": "https://gitlab.com", "required_claims": {"ref": "main"}},
             "by one of namespace_id, namespace_path, project_id, project_path",
         ),
+        ({"issuer": "https://accounts.google.com"}, "by one of sub, email, hd"),
+        ({"shared": True}, "signs for others, too; say in 'required_claims'"),
+        ({"shared": "yes"}, "'issuers.ours.shared' has a value"),
         (
             {
                 "issuer": GITHUB, "audience": "https://github.com/acme",

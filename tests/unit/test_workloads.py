@@ -45,6 +45,7 @@ from domain.errors import (
     RoleInUse,
     Unauthenticated,
     Unavailable,
+    UnknownFormat,
 )
 from domain.secrets.reference import ByName
 from tests.fakes import START, Vouched
@@ -103,6 +104,33 @@ def helper(house: House, *more: Role) -> AnyCredential:
     whole = Grant(effect=Effect.ALLOW, actions=access)
     house.run_within(CreateRole(role=Role(name="helper", grants=(whole,))))
     return house.token("helper", "helper", "team", *(item.name for item in more))
+
+
+def unreadable(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a binding that is there say what no version knows."""
+
+    def find(*_: object) -> None:
+        raise UnknownFormat("a binding of claims cannot be read")
+
+    repository = house.storage.read(lambda session: type(session.claim_bindings)).result()
+    monkeypatch.setattr(repository, "find", find)
+
+
+def test_whoever_may_do_everything_removes_a_binding_that_cannot_be_read(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = house.run_within(
+        CreateBinding(issuer="github", claims={"ref": "main"}, roles=["viewer"])
+    )
+    some = house.token("some", "reader")
+    everything = house.token("everything", "administrator")
+    unreadable(house, monkeypatch)
+    with pytest.raises(Denied):
+        house.run_as(some, RemoveBinding(number=kept.id))
+    assert house.run_as(everything, RemoveBinding(number=kept.id)) is None
+    assert house.events()[-1].subject.reference == f"binding {kept.id}: it could not be read"
+    left = house.storage.read(lambda s: s.claim_bindings.page(after=0, limit=9)).result()
+    assert kept.id not in [binding.id for binding in left]
 
 
 def test_a_workload_has_the_roles_that_its_claims_are_bound_to(house: House) -> None:
