@@ -4,10 +4,7 @@ import hmac
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
-
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from dataclasses import dataclass, field, replace
 
 from domain.errors import KeyUnavailable, RootKeyMoved, WrongRootKey
 from domain.keys.data_key import DATA_KEY_BYTES, SECOND_FORM, DataKey, KeyPurpose, KeyState
@@ -19,9 +16,11 @@ from domain.ports.randomness import Randomness
 from domain.ports.root_key import RootKey
 from domain.ports.root_key_source import RootKeySource, RootKeySuccession
 
-DERIVED_KEY_BYTES = 32
+NO_SALT = bytes(32)
+"""None is needed: a data key is uniformly random (RFC 5869, section 3.1)."""
 
-_SHA256 = SHA256()
+FIRST_BLOCK = b"\x01"
+"""The number of the only block of a derived key: 32 bytes are one (RFC 5869, section 2.3)."""
 
 _WRAP_CONTEXTS = {
     KeyPurpose.SEAL: "data-key",
@@ -31,6 +30,19 @@ _WRAP_CONTEXTS = {
 }
 _FIRST, _SECOND = "sr1", "sr2"
 """How the two forms of wrapped keys are called in their contexts."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A data key, and what HKDF extracts from it: once, and not for every value."""
+
+    plain: bytes = field(repr=False)
+    extracted: bytes = field(repr=False)
+
+    @classmethod
+    def of(cls, plain: bytes) -> "_Held":
+        """Hold a data key."""
+        return cls(plain, hmac.digest(NO_SALT, plain, "sha256"))
 
 
 class HkdfKeyRing(KeyRing, KeyWrapper):
@@ -43,7 +55,7 @@ class HkdfKeyRing(KeyRing, KeyWrapper):
         self._randomness = randomness
         self._root_key: RootKey | None = None
         self._generation = 0
-        self._held: dict[str, bytes] = {}
+        self._held: dict[str, _Held] = {}
         self._loading = threading.RLock()
         # A thread of its own, because a root key may be in a service far away.
         self._elsewhere = ThreadPoolExecutor(1, thread_name_prefix="keys")
@@ -73,15 +85,13 @@ class HkdfKeyRing(KeyRing, KeyWrapper):
     def derive(self, key_id: str, context: bytes) -> bytes:
         """Derive a 32-byte key for one use, with the context as HKDF's `info`.
 
-        No salt: the data key is uniformly random (RFC 5869, section 3.1).
-
         Raises:
             KeyUnavailable: the data key is not at hand.
         """
-        plain = self._held.get(key_id)
-        if plain is None:
+        held = self._held.get(key_id)
+        if held is None:
             raise KeyUnavailable("the data key of the stored value is not at hand")
-        return HKDF(_SHA256, DERIVED_KEY_BYTES, salt=None, info=context).derive(plain)
+        return hmac.digest(held.extracted, context + FIRST_BLOCK, "sha256")
 
     def forget(self, key_id: str) -> None:
         """Let go of a data key that was destroyed."""
@@ -113,7 +123,7 @@ class HkdfKeyRing(KeyRing, KeyWrapper):
         key_id = self._randomness.token(8).hex()
         plain = self._randomness.token(DATA_KEY_BYTES)
         wrapped = _wrapped(self._root(), plain, key_id, purpose)
-        self._held[key_id] = plain
+        self._held[key_id] = _Held.of(plain)
         return DataKey(
             id=key_id,
             purpose=purpose,
@@ -134,10 +144,10 @@ class HkdfKeyRing(KeyRing, KeyWrapper):
 
     def _rewrap(self, key: DataKey, root_key: RootKey) -> DataKey:
         """Wrap one key under another root key."""
-        plain = self._held.get(key.id)
-        if plain is None:
+        held = self._held.get(key.id)
+        if held is None:
             raise RootKeyMoved
-        return replace(key, wrapped=_wrapped(root_key, plain, key.id, key.purpose))
+        return replace(key, wrapped=_wrapped(root_key, held.plain, key.id, key.purpose))
 
     def _root(self) -> RootKey:
         """Return the root key, loaded once."""
@@ -157,7 +167,7 @@ class HkdfKeyRing(KeyRing, KeyWrapper):
                 # It opened one key only: of which generation it is, a renewal has to find out.
                 self._root_key, self._generation = root_key, 0
 
-    def _fitting(self, keys: Sequence[DataKey]) -> tuple[RootKey, dict[str, bytes]]:
+    def _fitting(self, keys: Sequence[DataKey]) -> tuple[RootKey, dict[str, _Held]]:
         """Return the root key that opens all keys, and what they hold.
 
         A successor that lies ready, from a rotation that was stopped after its transaction, is
@@ -189,9 +199,13 @@ def _explained(
     )
 
 
-def _open_all(root_key: RootKey, keys: Sequence[DataKey]) -> dict[str, bytes]:
+def _open_all(root_key: RootKey, keys: Sequence[DataKey]) -> dict[str, _Held]:
     """Unwrap every key that is not destroyed."""
-    return {key.id: _open(root_key, key) for key in keys if key.state is not KeyState.DESTROYED}
+    return {
+        key.id: _Held.of(_open(root_key, key))
+        for key in keys
+        if key.state is not KeyState.DESTROYED
+    }
 
 
 def _open(root_key: RootKey, key: DataKey) -> bytes:

@@ -1,15 +1,18 @@
 import pytest
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.key_ring import HkdfKeyRing
 from adapters.memory import MemoryStorage
 from application.keys.sealer import KeyAbsent
 from domain.errors import KeyUnavailable, SealBroken, UnknownFormat, WrongRootKey
-from domain.keys.data_key import DataKey, KeyState
+from domain.keys.data_key import DataKey, KeyPurpose, KeyState
 from domain.keys.seal import SealedValue, is_bare_token, seal_context
 from domain.ports.storage import Session
 from domain.secrets.value import SecretValue
-from tests.fakes import START
+from tests.fakes import START, FixedClock, KnownRootKey, SeededRandomness
 from tests.house import House
 
 UID, OTHER_UID = bytes(16), bytes(15) + b"\x01"
@@ -153,3 +156,11 @@ def test_a_data_key_of_another_length_is_refused(house: House) -> None:
 def test_keys_are_not_shown(house: House) -> None:
     assert repr(house.key_ring) == "HkdfKeyRing(4 held)"
     assert repr(house.source.load()) == "LocalRootKey(known)"
+
+
+@given(st.binary(max_size=200))
+def test_a_derived_key_is_the_one_of_rfc_5869(context: bytes) -> None:
+    ring = HkdfKeyRing(source=KnownRootKey(), clock=FixedClock(), randomness=SeededRandomness())
+    key = ring.mint(KeyPurpose.SEAL)
+    library = HKDF(SHA256(), 32, salt=None, info=context)
+    assert ring.derive(key.id, context) == library.derive(ring._held[key.id].plain)
