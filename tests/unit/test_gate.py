@@ -274,6 +274,13 @@ def test_many_are_given_out_until_the_answer_is_full(
     assert (event.outcome, event.subject.name, event.reason) == (Outcome.REFUSED, "c", str(last))
 
 
+def test_what_is_no_value_takes_no_room(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.create("a", "v")
+    monkeypatch.setattr(attempt, "ROOM", 1)
+    results = house.gate.submit_each(CALLER, [ReadSecret(reference=ByName("a"))] * 3).result()
+    assert [getattr(result, "name", result) for result in results] == ["a", "a", "a"]
+
+
 def test_a_defect_in_one_of_many_is_not_passed_off_as_an_item(house: House) -> None:
     house.gate._use_cases[ReadSecret] = Raising(ValueError("a defect"))
     with pytest.raises(ValueError, match="a defect"):
