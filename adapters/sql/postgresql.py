@@ -18,6 +18,7 @@ from adapters.sql.postgresql_engine import open_engine, unavailable
 from adapters.sql.postgresql_reads import PostgresqlReads
 from adapters.sql.session import open_session
 from domain.errors import StorageUnavailable
+from domain.ports.moment import Moment
 from domain.ports.storage import Session, Storage
 from domain.ports.storage_figures import Figures, StorageFigures
 from domain.ports.store import StoreOptions
@@ -91,8 +92,11 @@ class PostgresqlStorage(Storage, StorageFigures):
         with self._reading.connect() as connection, available(connection):
             raw: Any = connection.connection.dbapi_connection
             raw.execute(self._begin)
+            # All who read on it were there before it was opened, and nobody comes to it later.
+            moment = Moment()
+            moment.open()
             try:
-                yield PostgresqlSnapshot(open_session(connection), raw)
+                yield PostgresqlSnapshot(open_session(connection, moment=moment), raw)
             finally:
                 with contextlib.suppress(psycopg.Error):
                     raw.execute("ROLLBACK")

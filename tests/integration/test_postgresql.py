@@ -623,6 +623,27 @@ def test_a_reading_that_fails_leaves_those_beside_it_alone(storage: Storage) -> 
     assert [future.result() for future in futures[6::3]] == [["kept"]] * 3
 
 
+def test_what_was_found_is_found_again_by_those_who_waited_together_and_no_others(
+    database: str,
+) -> None:
+    storage = PostgresqlStore.at(database, replace(OPTIONS, pool_size=1)).open()
+    waiting, going = threading.Event(), threading.Event()
+
+    def hold(_session: Session) -> None:
+        waiting.set()
+        assert going.wait(WAIT)
+
+    held = storage.read(hold)
+    assert waiting.wait(WAIT)
+    storage.read(lambda session: session.moment.keep("a key", "found"))
+    beside = storage.read(lambda session: session.moment.find("a key"))
+    going.set()
+    held.result()
+    assert beside.result() == "found"
+    assert storage.read(lambda session: session.moment.find("a key")).result() is None
+    storage.close()
+
+
 def _names(session: Session) -> list[str]:
     return [secret.name for secret in session.catalogue.page(Listing())]
 
