@@ -10,11 +10,12 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet
 PARALLEL = --numprocesses auto --maxprocesses 8 --dist worksteal
 
 # What of the tests on real servers is not about the files of SQLite.
-ON_POSTGRESQL = $(addprefix tests/e2e/test_,guarded.py guards.py headers.py command_line.py \
-	description.py slow_clients.py webhooks.py)
+ON_POSTGRESQL = $(addprefix tests/e2e/test_,activity.py bad_input.py client_certificates.py \
+	command_line.py description.py guarded.py guards.py headers.py metrics.py root_key_sources.py \
+	secrets_api.py slow_clients.py timing.py webhooks.py workload_identity.py)
 
-.PHONY: serve test campaign bench bench-further bench-watching bench-backup bench-rotation soak lock \
-	clean
+.PHONY: serve test campaign bench bench-further bench-watching bench-backup bench-postgresql \
+	bench-rotation soak lock clean
 
 serve: $(VENV)/.runtime ## Start the server (ARGS="--port 9000" for flags).
 	$(BIN)/strongroom serve $(ARGS)
@@ -54,6 +55,9 @@ bench-watching: $(VENV)/.dev ## Measure what metrics, alerts, activity and traci
 	$(BIN)/python -m benchmarks.watching $(ARGS)
 	$(BIN)/python -m benchmarks.tracing
 	$(BIN)/python -m benchmarks.tracing --all
+
+bench-postgresql: $(VENV)/.dev ## Measure on PostgreSQL (ARGS="--secrets 1000000" for many secrets).
+	$(BIN)/python -m benchmarks.postgresql $(ARGS)
 
 bench-rotation: $(VENV)/.dev ## Rotate the data key of 100,000 values under load.
 	$(BIN)/python -m benchmarks.rotation $(ARGS)

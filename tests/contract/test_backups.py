@@ -1,6 +1,7 @@
 """Stores that can be copied, places of backups, and seals keep their contracts."""
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import io
@@ -8,7 +9,10 @@ import os
 import shutil
 import stat
 import subprocess
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from itertools import count
 from pathlib import Path
 
@@ -33,6 +37,7 @@ from domain.errors import StartRefused
 from domain.ports.backup_place import BackupPlace, PlaceUnavailable
 from domain.ports.backup_seal import BackupSealer, NotForUs
 from domain.ports.store import Store, StoreOptions
+from tests.e2e.running import free_port
 from tests.postgresql import Server
 
 _buckets = count(1)
@@ -154,6 +159,65 @@ class TestObjectPlace(BackupPlaceContract):
         with pytest.raises(StartRefused) as caught:
             ObjectPlace(uri)
         assert "secret" not in str(caught.value)
+
+
+AZURITE = shutil.which("azurite-blob")
+AZURITE_ACCOUNT = "devstoreaccount1"
+AZURITE_KEY = (
+    "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+)
+"""Of an account that Azurite always has; both stand in its documentation."""
+
+
+@pytest.fixture(scope="session")
+def azurite() -> Iterator[str]:
+    """Return the address of a server that speaks as Azure's blob storage does, as npm has it."""
+    assert AZURITE is not None
+    port = free_port()
+    flags = ("--inMemoryPersistence", "--silent", "--blobPort", str(port))
+    with subprocess.Popen([AZURITE, *flags]) as process:
+        address = f"http://127.0.0.1:{port}/{AZURITE_ACCOUNT}"
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            with contextlib.suppress(httpx.TransportError):
+                httpx.get(address, trust_env=False)
+                break
+            time.sleep(0.05)
+        yield address
+        process.terminate()
+
+
+@pytest.mark.skipif(AZURITE is None, reason="the program 'azurite-blob' is not installed")
+class TestAzurePlace(BackupPlaceContract):
+    @pytest.fixture
+    def place(self, azurite: str, monkeypatch: pytest.MonkeyPatch) -> BackupPlace:
+        for name, value in {
+            "AZURE_STORAGE_ACCOUNT_NAME": AZURITE_ACCOUNT, "AZURE_STORAGE_USE_EMULATOR": "true",
+            "AZURITE_BLOB_STORAGE_URL": azurite.rpartition("/")[0],
+        }.items():  # fmt: skip
+            monkeypatch.setenv(name, value)
+        name = f"backups-{next(_buckets)}"
+        make_container(azurite, name)
+        return ObjectPlace(f"az://{name}/some/path")
+
+    def test_a_container_that_is_not_there_is_said_to_be_unavailable(
+        self, place: BackupPlace
+    ) -> None:
+        del place
+        with pytest.raises(PlaceUnavailable):
+            put(ObjectPlace("az://no-such-container/path"), NAMES[0], b"x")
+
+
+def make_container(address: str, name: str) -> None:
+    """Make a container, with a request that is signed as Azure's Shared Key asks for."""
+    headers = {"x-ms-date": format_datetime(datetime.now(UTC), usegmt=True)}
+    headers["x-ms-version"] = "2021-12-02"
+    resource = f"/{AZURITE_ACCOUNT}/{AZURITE_ACCOUNT}/{name}\nrestype:container"
+    text = "\n".join(["PUT", *[""] * 11, *(f"{k}:{v}" for k, v in headers.items()), resource])
+    digest = hmac.digest(base64.b64decode(AZURITE_KEY), text.encode(), "sha256")
+    headers["authorization"] = f"SharedKey {AZURITE_ACCOUNT}:{base64.b64encode(digest).decode()}"
+    asked = f"{address}/{name}?restype=container"
+    assert httpx.put(asked, headers=headers, trust_env=False).status_code == 201
 
 
 class TestPlain(BackupSealContract):
