@@ -1,6 +1,8 @@
 """What the rules remember, in memory."""
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from itertools import product
 
 from adapters.memory.tables import Tables
 from domain.alerts.habit import Habit
@@ -22,13 +24,18 @@ class MemoryHabits(Habits):
         """Keep a habit."""
         self._tables.habits.put(habit.principal, habit)
 
-    def first_read(self, principal: str, uid: bytes) -> datetime | None:
-        """Return when a caller read a secret for the first time, or `None`."""
-        return self._tables.first_reads.get((principal, uid))
+    def first_reads(
+        self, principals: Collection[str], uids: Collection[bytes]
+    ) -> Mapping[tuple[str, bytes], datetime]:
+        """Return when these callers read these secrets for the first time, those that did."""
+        first = self._tables.first_reads
+        found = {key: first.get(key) for key in product(principals, uids)}
+        return {key: at for key, at in found.items() if at is not None}
 
-    def note_read(self, principal: str, uid: bytes, at: datetime) -> None:
-        """Remember a first time. There must be none yet."""
-        self._tables.first_reads.put((principal, uid), at)
+    def note_reads(self, reads: Mapping[tuple[str, bytes], datetime]) -> None:
+        """Remember first times, by caller and secret. There must be none yet."""
+        for key, at in reads.items():
+            self._tables.first_reads.put(key, at)
 
 
 class MemoryWindows(Windows):

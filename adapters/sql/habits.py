@@ -1,5 +1,6 @@
 """What the rules remember, in SQL."""
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
@@ -20,12 +21,6 @@ _KEEP = (
         last_day=bindparam("to_last_day"),
     )
 )
-_FIRST_READ = Statement(
-    select(first_reads.c.at).where(
-        first_reads.c.principal == bindparam("of"), first_reads.c.secret_uid == bindparam("uid")
-    )
-)
-_NOTE_READ = Statement(insert(first_reads))
 _IN_WINDOW = (
     alert_windows.c.rule == bindparam("of_rule"), alert_windows.c.key == bindparam("of_key"),
 )  # fmt: skip
@@ -47,8 +42,6 @@ class SqlHabits(Habits):
         """Work in whatever transaction the connection is in."""
         self._connection = connection
         self._of = _OF.on(connection)
-        self._first_read = _FIRST_READ.on(connection)
-        self._note_read = _NOTE_READ.on(connection)
 
     def of(self, principal: str) -> Habit | None:
         """Return the habit of a caller, or `None`."""
@@ -76,14 +69,25 @@ class SqlHabits(Habits):
                 },
             )  # fmt: skip
 
-    def first_read(self, principal: str, uid: bytes) -> datetime | None:
-        """Return when a caller read a secret for the first time, or `None`."""
-        row = self._first_read.one({"of": principal, "uid": uid})
-        return None if row is None else row[0]
+    def first_reads(
+        self, principals: Collection[str], uids: Collection[bytes]
+    ) -> Mapping[tuple[str, bytes], datetime]:
+        """Return when these callers read these secrets for the first time, those that did."""
+        found = self._connection.execute(
+            select(first_reads).where(
+                first_reads.c.principal.in_(principals), first_reads.c.secret_uid.in_(uids)
+            )
+        )
+        return {(row.principal, row.secret_uid): row.at for row in found}
 
-    def note_read(self, principal: str, uid: bytes, at: datetime) -> None:
-        """Remember a first time. There must be none yet."""
-        self._note_read.run({"principal": principal, "secret_uid": uid, "at": at})
+    def note_reads(self, reads: Mapping[tuple[str, bytes], datetime]) -> None:
+        """Remember first times, by caller and secret. There must be none yet."""
+        rows = [
+            {"principal": principal, "secret_uid": uid, "at": at}
+            for (principal, uid), at in reads.items()
+        ]
+        if rows:
+            self._connection.execute(insert(first_reads), rows)
 
 
 class SqlWindows(Windows):

@@ -113,8 +113,8 @@ class WatchingContract:
 
         second = replace(READING, uid=other.uid, name="m", first=2)
         assert found() == [replace(READING, name="o", count=2), second]
-        storage.write(lambda s: s.habits.note_read("p", UID, NOW)).result()
-        storage.write(lambda s: s.habits.note_read(ANYBODY, b"2" * 16, NOW)).result()
+        storage.write(lambda s: s.habits.note_reads({("p", UID): NOW})).result()
+        storage.write(lambda s: s.habits.note_reads({(ANYBODY, b"2" * 16): NOW})).result()
         assert found() == [second]
 
     def test_what_touches_a_decoy_is_found(self, storage: Storage) -> None:
@@ -158,15 +158,23 @@ class WatchingContract:
         assert storage.read(lambda s: s.habits.of("p")).result() == changed
 
     def test_first_readings_are_kept_by_caller_and_secret(self, storage: Storage) -> None:
-        storage.write(lambda s: s.habits.note_read("p", UID, NOW)).result()
-        storage.write(lambda s: s.habits.note_read(ANYBODY, UID, NOW - DAY)).result()
+        storage.write(lambda s: s.habits.note_reads({("p", UID): NOW})).result()
+        storage.write(lambda s: s.habits.note_reads({(ANYBODY, UID): NOW - DAY})).result()
 
         def first(principal: str, uid: bytes) -> datetime | None:
-            return storage.read(lambda s: s.habits.first_read(principal, uid)).result()
+            found = storage.read(lambda s: s.habits.first_reads([principal], [uid])).result()
+            return found.get((principal, uid))
 
         assert (first("p", UID), first(ANYBODY, UID)) == (NOW, NOW - DAY)
         assert first("p", b"2" * 16) is None
         assert first("q", UID) is None
+        storage.write(lambda s: s.habits.note_reads({})).result()
+        several = {("q", bytes([number]) * 16): NOW for number in range(9)}
+        storage.write(lambda s: s.habits.note_reads(several)).result()
+        asked = storage.read(
+            lambda s: s.habits.first_reads(["p", "q"], [UID, *(uid for _, uid in several)])
+        ).result()
+        assert asked == {**several, ("p", UID): NOW}
 
     def test_what_is_remembered_of_who_and_what_is_gone_is_erased(self, storage: Storage) -> None:
         secret, today = keep(storage, "n"), NOW.date()
@@ -177,8 +185,8 @@ class WatchingContract:
                 habit = Habit(principal=principal, since=NOW, last_day=last.toordinal())
                 session.habits.keep(habit)
             for principal in callers:
-                session.habits.note_read(principal, secret.uid, NOW)
-                session.habits.note_read(principal, UID, NOW)
+                reads = {(principal, secret.uid): NOW, (principal, UID): NOW}
+                session.habits.note_reads(reads)
 
         def find(session: Session) -> Sequence[FirstRead]:
             return session.outlived_habits.find(before=today - DAY, limit=2)
@@ -190,7 +198,8 @@ class WatchingContract:
             return storage.read(lambda s: [who for who in callers if s.habits.of(who)]).result()
 
         def left(session: Session) -> list[str]:
-            return [who for who in callers if session.habits.first_read(who, secret.uid)]
+            found = session.habits.first_reads(callers, [secret.uid])
+            return [who for who in callers if (who, secret.uid) in found]
 
         storage.write(remember).result()
         first = storage.read(find).result()

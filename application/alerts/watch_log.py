@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from application.alerts.raise_alert import RaiseAlert
 from domain.alerts import watching
@@ -41,8 +42,8 @@ class WatchLog:
         """Hold every rule against a stretch. First readings are judged by the habits of before."""
         for sighting in session.sightings.touching_decoys(after=after, upto=upto):
             yield from self._decoy(session, sighting)
-        for sighting in session.sightings.first_readings(after=after, upto=upto):
-            yield from self._first_reading(session, sighting)
+        first = session.sightings.first_readings(after=after, upto=upto)
+        yield from self._first_readings(session, first)
         counts: Counter[tuple[Rule, str, int]] = Counter()
         firsts: dict[tuple[Rule, str, int], Sighting] = {}
         for sighting in session.sightings.counted(after=after, upto=upto):
@@ -62,18 +63,29 @@ class WatchLog:
         if decoy is not None and sighting.first > decoy.after:
             yield from watching.decoy_touched(sighting, self._limits)
 
-    def _first_reading(self, session: Session, sighting: Sighting) -> Iterator[Finding]:
-        """Judge the first reading of a secret by its caller, and remember it."""
-        at, uid, limits = sighting.at, sighting.uid or b"", self._limits
-        if session.habits.first_read(sighting.principal, uid) is not None:
-            return  # two addresses, or two minutes, of one stretch
-        anybody = session.habits.first_read(ANYBODY, uid)
-        habit = session.habits.of(sighting.principal)
-        if habit is not None and anybody is not None and at - anybody >= limits.learning:
-            yield from watching.first_read(sighting, habit, limits)
-        session.habits.note_read(sighting.principal, uid, at)
-        if anybody is None:
-            session.habits.note_read(ANYBODY, uid, at)
+    def _first_readings(self, session: Session, sightings: Sequence[Sighting]) -> Iterator[Finding]:
+        """Judge the first readings of secrets by their callers, and remember them.
+
+        With a few statements for all of them: whoever waits to change the store waits as long.
+        """
+        if not sightings:
+            return
+        callers = {sighting.principal for sighting in sightings}
+        uids = {_uid(sighting) for sighting in sightings}
+        known = dict(session.habits.first_reads({*callers, ANYBODY}, uids))
+        habits = {caller: session.habits.of(caller) for caller in callers}
+        noted: dict[tuple[str, bytes], datetime] = {}
+        for sighting in sightings:
+            at, uid = sighting.at, _uid(sighting)
+            if (sighting.principal, uid) in known:
+                continue  # two addresses, or two minutes, of one stretch
+            anybody, habit = known.get((ANYBODY, uid)), habits[sighting.principal]
+            if habit is not None and anybody is not None and at - anybody >= self._limits.learning:
+                yield from watching.first_read(sighting, habit, self._limits)
+            for who in (sighting.principal, ANYBODY):
+                if (who, uid) not in known:
+                    known[who, uid] = noted[who, uid] = at
+        session.habits.note_reads(noted)
 
     def _hour(self, session: Session, sighting: Sighting) -> Iterator[Finding]:
         """Judge the hour of readings by what their caller usually does, and remember it."""
@@ -101,6 +113,11 @@ def _counted(sighting: Sighting) -> tuple[Rule, str, int] | None:
     if sighting.is_denial:
         return Rule.DENIALS, watching.who_denied(sighting), sighting.minute
     return None
+
+
+def _uid(sighting: Sighting) -> bytes:
+    """Return the secret that was read."""
+    return sighting.uid or b""
 
 
 def _minute(seconds: float) -> int:

@@ -1,6 +1,7 @@
 """What the rules remember of callers, folded from the audit log."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from domain.alerts.habit import Habit
@@ -21,12 +22,14 @@ class Habits(ABC):
         """Keep a habit."""
 
     @abstractmethod
-    def first_read(self, principal: str, uid: bytes) -> datetime | None:
-        """Return when a caller read a secret for the first time, or `None`."""
+    def first_reads(
+        self, principals: Collection[str], uids: Collection[bytes]
+    ) -> Mapping[tuple[str, bytes], datetime]:
+        """Return when these callers read these secrets for the first time, those that did."""
 
     @abstractmethod
-    def note_read(self, principal: str, uid: bytes, at: datetime) -> None:
-        """Remember a first time. There must be none yet."""
+    def note_reads(self, reads: Mapping[tuple[str, bytes], datetime]) -> None:
+        """Remember first times, by caller and secret. There must be none yet."""
 
 
 class Windows(ABC):
