@@ -35,8 +35,8 @@ campaign: $(VENV)/.dev ## Look longer and at random: what takes too long for eve
 	AUDIT_OPERATIONS=100000 $(BIN)/pytest --no-cov -rP tests/e2e/test_audit.py -k mixed_operations $(ARGS)
 	TIMING_SAMPLES=1000 $(BIN)/pytest --no-cov -rP tests/e2e/test_timing.py $(ARGS)
 	KILLS=50 $(BIN)/pytest --no-cov -rP tests/e2e/test_rotation.py -k random_moments $(ARGS)
-	KILLS=20 $(BIN)/pytest --no-cov -rP tests/e2e/test_backups.py tests/e2e/test_moving.py \
-		tests/e2e/test_power_loss.py $(ARGS)
+	KILLS=20 $(BIN)/pytest --no-cov -rP tests/e2e/test_backups.py tests/e2e/test_power_loss.py $(ARGS)
+	KILLS=20 MOVED_SECRETS=20000 $(BIN)/pytest --no-cov -rP tests/e2e/test_moving.py $(ARGS)
 
 	REPLICA_KILLS=20 DATABASE_RESTARTS=6 $(BIN)/pytest --no-cov -rP tests/e2e/postgresql $(ARGS)
 	STORE=postgresql $(BIN)/pytest --no-cov $(ON_POSTGRESQL) $(ARGS) \

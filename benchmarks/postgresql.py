@@ -13,10 +13,13 @@ import argparse
 import asyncio
 import statistics
 import tempfile
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+
+import psycopg
 
 from adapters.backups import age
 from benchmarks.asking import requests_of
@@ -28,6 +31,9 @@ from tests.postgresql import Server as Database
 from tests.postgresql import new_server
 
 CONNECTIONS = 64
+
+_BEHIND = """SELECT coalesce(min(number), 0) < (SELECT size FROM audit_tree) - 100
+    FROM feed_positions"""
 
 Take = Callable[[], Measured]
 
@@ -77,7 +83,8 @@ def compare(takes: Mapping[str, Take], rounds: int) -> None:
         )
         print(
             f"{name:15} {of.per_second:6.0f}/s  p50 {of.p50:6.1f} ms  p99 {of.p99:6.1f} ms"
-            f"  {of.cpu:5.0f} µs of processor  errors {of.errors}{ratios}"
+            f"  {of.cpu:5.0f} µs of processor  errors {of.errors}{ratios}",
+            flush=True,
         )
 
 
@@ -109,6 +116,15 @@ def moved(folder: Path, database: Database, secrets: int) -> dict[str, str]:
     return {"STRONGROOM_DATABASE_URL": url, "STRONGROOM_ROOT_KEY": f"file:{folder}/secret.key"}
 
 
+def caught_up(url: str) -> None:
+    """Wait until the alerts and the activity know every entry that was seeded."""
+    begun = time.monotonic()
+    with psycopg.connect(url, autocommit=True) as connection:
+        while any(connection.execute(_BEHIND).fetchone() or (True,)):
+            time.sleep(1.0)
+    print(f"caught up with the audit log after {time.monotonic() - begun:.0f} s", flush=True)
+
+
 def by_name(server: Server, secrets: int, seconds: float) -> Measured:
     """Ask for one secret after the other by its name, on one connection."""
 
@@ -136,6 +152,8 @@ def many(folder: Path, database: Database, secrets: int, rounds: int, seconds: f
     with ExitStack() as stack:
         one = stack.enter_context(running("local", folder / "few", stock=0, env=few))
         two = stack.enter_context(running("local", folder / "lots", stock=0, env=lots))
+        for env_of in (few, lots):
+            caught_up(env_of["STRONGROOM_DATABASE_URL"])
         takes = {
             "1000 secrets": lambda: by_name(one, 1000, seconds),
             f"{secrets} secrets": lambda: by_name(two, secrets, seconds),
