@@ -23,14 +23,16 @@ from adapters.sql import audit_rows, audit_tables, tables
 from adapters.sql.schema import HEAD
 from adapters.sql.secret_rows import to_row
 from adapters.sql.sqlite_store import SqliteStore
+from adapters.tips.hmac import TipHmac
 from application.keys.sealer import Sealer
 from domain.access.action import Action
 from domain.audit.encoding import entry_leaf
 from domain.audit.event import AuditEntry, AuditEvent, Outcome, Subject
 from domain.audit.merkle import Node, TreeState
 from domain.backups.rows import Row
-from domain.keys.data_key import DataKey, KeyPurpose
+from domain.keys.data_key import KeyPurpose
 from domain.ports.secret_repository import NewSecret
+from domain.ports.tip_mac import TipMac, vouched
 from entrypoints.container import Container
 from entrypoints.preparation import STARTING, prepare
 from entrypoints.settings import Settings
@@ -52,11 +54,12 @@ def seed(data_dir: Path, secrets: int) -> None:
     prepare(Container(settings=settings))
     container = Container(settings=settings)
     container.prepare_keys()(STARTING)
-    made = Made(container.sealer(), secrets)
+    made = Made(container.sealer(), TipHmac(key_ring=container.key_ring()), secrets)
     database = data_dir / "secrets.db"
     with SqliteStore(database).snapshot() as rows:
         there = [(table, list(rows.rows(table))) for table in rows.tables()]
-        made.key_id = next(key.id for key in rows.session.data_keys.all() if is_sealing(key))
+        keys = {key.purpose: key.id for key in rows.session.data_keys.all()}
+        made.key_id, made.tip_key_id = keys[KeyPurpose.SEAL], keys[KeyPurpose.AUDIT]
     container.storage().close()
     with SqliteStore(database).filling(HEAD, replace=True) as filling:
         for table, few in there:
@@ -69,19 +72,15 @@ def seed(data_dir: Path, secrets: int) -> None:
     again.storage().close()
 
 
-def is_sealing(key: DataKey) -> bool:
-    """Tell whether values are sealed under a key."""
-    return key.purpose is KeyPurpose.SEAL
-
-
 class Made:
     """Rows of secrets and of the entries about them. Nothing is kept but the tree."""
 
-    def __init__(self, sealer: Sealer, secrets: int) -> None:
-        """Take what seals, and how many there are to be."""
+    def __init__(self, sealer: Sealer, macs: TipMac, secrets: int) -> None:
+        """Take what seals, what vouches for the log, and how many there are to be."""
         self._sealer = sealer
+        self._macs = macs
         self._secrets = secrets
-        self.key_id = ""
+        self.key_id = self.tip_key_id = ""
         self._tree = TreeState()
         self._nodes = list[Node]()
 
@@ -128,7 +127,8 @@ class Made:
         return ((node.height, node.index, node.hash) for node in self._nodes)
 
     def _of_tree(self) -> Iterator[Row]:
-        yield (1, self._tree.size, b"".join(self._tree.peaks))
+        tag = vouched(self._macs, self._tree, key_id=self.tip_key_id)
+        yield (1, self._tree.size, b"".join(self._tree.peaks), tag.key_id, tag.mac)
 
 
 def uid_of(number: int) -> bytes:
