@@ -124,6 +124,8 @@ def rotate_root(
     caller = Caller(principal=LOCAL_PRINCIPAL, address=INSIDE, request_id=secrets.token_hex(8))
     source = None if target is None else target_source(target)
     try:
+        # An entry is added to the audit log only with the key at hand that vouches for its tip.
+        container.prepare_keys()(caller)
         record = container.rotate_root_key()(caller, source)
     finally:
         container.storage().close()

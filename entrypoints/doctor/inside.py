@@ -16,7 +16,7 @@ from application.health.examine_secrets import ExamineSecrets, Progress
 from application.health.examine_tip import ExamineTip
 from application.health.open_value import Opener, OpenValue
 from application.keys.sealer import Sealer
-from domain.errors import StartRefused
+from domain.errors import StartRefused, WrongRootKey
 from domain.health.finding import Finding, note
 from domain.ports.cipher import Cipher
 from domain.ports.root_key import RootKey
@@ -55,7 +55,13 @@ class Inside:
             return ()
         ring = ring_of(LoadedRootKey(self._fitting))
         found = self._storage.read(lambda s: (s.root_keys.current(), s.data_keys.all()))
-        ring.renew(*found.result())
+        record, keys = found.result()
+        try:
+            ring.renew(record, keys)
+        except WrongRootKey:
+            return ()  # which is told where the root key is looked at
+        if not keys:
+            return ()  # and this where the keys are
         return ExamineTip(storage=self._storage, macs=TipHmac(key_ring=ring))()
 
     def secrets(self, *, full: bool, progress: Progress) -> Sequence[Finding]:
