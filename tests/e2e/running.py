@@ -44,6 +44,15 @@ class RunningServer:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{'https' if self.trust else 'http'}://{host}:{self.port}"
 
+    def workers(self) -> set[int]:
+        """Return the processes that answer; none once the server has ended."""
+        main = self.process.pid
+        try:
+            children = Path(f"/proc/{main}/task/{main}/children").read_text("ascii")
+        except FileNotFoundError:
+            return set()
+        return {int(child) for child in children.split()}
+
     @property
     def log_text(self) -> str:
         """Return everything that the server has written."""

@@ -494,8 +494,7 @@ def test_a_store_is_examined_while_a_server_has_it_open(folder: Path, examiner: 
 def test_a_killed_servers_last_writes_are_looked_at(folder: Path, examiner: Examiner) -> None:
     with running(folder) as server:
         create(server.client, "new", "value")
-        worker = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children")
-        number = int(worker.read_text("ascii"))
+        (number,) = server.workers()
         os.kill(server.process.pid, signal.SIGSTOP)  # else it would put another in its place
         os.kill(number, signal.SIGKILL)
         server.process.kill()

@@ -74,6 +74,11 @@ def adapted(example: str, server: RunningServer) -> str:
     return example.replace("localhost:8000", f"localhost:{server.port}")
 
 
+WITH_CURL = pytest.mark.skipif(
+    shutil.which("curl") is None, reason="there is no curl on this machine"
+)
+
+
 def shell(example: str, server: RunningServer) -> Any:
     done = subprocess.run(
         ["bash", "-c", adapted(example, server)], capture_output=True, timeout=60, check=True
@@ -81,6 +86,7 @@ def shell(example: str, server: RunningServer) -> Any:
     return msgspec.json.decode(done.stdout)
 
 
+@WITH_CURL
 def test_the_curl_examples_give_what_the_document_promises(server: RunningServer) -> None:
     created = shell(CREATE_EXAMPLE, server)
     assert created["id"] == 1
@@ -110,6 +116,7 @@ def test_the_javascript_client_creates_and_lists(server: RunningServer, tmp_path
     assert listed == [created]
 
 
+@WITH_CURL
 def test_what_was_stored_is_there_after_a_restart(data_dir: Path) -> None:
     with running(data_dir) as first:
         shell(CREATE_EXAMPLE, first)

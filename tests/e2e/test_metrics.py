@@ -14,7 +14,7 @@ from domain.access.credential import Credential
 from tests.e2e.certificates import Authority, flags
 from tests.e2e.running import RunningServer, free_port, refused, running
 from tests.e2e.test_guarded import REQUIRED, run
-from tests.e2e.test_tls import until, workers_of
+from tests.e2e.test_tls import until
 
 _numbers = count(1)
 ONE = "/api/secrets/{reference}"
@@ -129,14 +129,14 @@ def test_what_is_scraped_is_what_was_done(tmp_path: Path, data_dir: Path) -> Non
         watched.load(1)
         watched.load(10)
         watched.check()
-        before = workers_of(server)
+        before = server.workers()
         first = watched.scrape()
         assert len(alive(first)) == 4
         for new, old in zip(authority.issue("newer"), (cert, key), strict=True):
             new.replace(old)
         with ThreadPoolExecutor(1) as pool:
             pool.submit(watched.load, 10).result()
-        until(60, lambda: not before & workers_of(server))
+        until(60, lambda: not before & server.workers())
         watched.load(4)
         watched.check()
         last = watched.scrape()

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.installation import CHECKOUT, EXAMPLES, Installation, install
-from tests.e2e.running import RunningServer, refused, running
+from tests.e2e.running import refused, running
 from tests.e2e.test_secrets_api import create
 from tests.packages import WORKING, put
 
@@ -49,13 +49,6 @@ def site(tmp_path: Path) -> Path:
 def journal_of(data_dir: Path) -> Mapping[str, str]:
     """Return the setting that names the example store."""
     return {"STRONGROOM_DATABASE_URL": f"journal:///{data_dir / 'secrets.journal'}"}
-
-
-def workers_of(server: RunningServer) -> list[int]:
-    """Return the ids of the processes that answer."""
-    process = Path(f"/proc/{server.process.pid}")
-    children = (process / "task" / process.name / "children").read_text()
-    return [int(child) for child in children.split()]
 
 
 def test_nothing_of_the_checkout_is_installed(installed: Installation) -> None:
@@ -117,7 +110,7 @@ def test_the_store_has_what_it_acknowledged_after_a_restart(
     env = journal_of(data_dir)
     with running(data_dir, env=env, program=installed.program) as server:
         numbers = [create(server.client, f"n{number}", "välue") for number in range(20)]
-        for worker in workers_of(server):
+        for worker in server.workers():
             os.kill(worker, how)
         server.stop(how)
     with running(data_dir, env=env, program=installed.program) as server:

@@ -52,9 +52,7 @@ def write_until_cut(
 
 def cut(server: RunningServer) -> None:
     """Kill every process of a server in the same moment."""
-    parent = server.process.pid
-    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-    for process in (parent, *map(int, children)):
+    for process in (server.process.pid, *server.workers()):
         os.kill(process, signal.SIGKILL)
 
 

@@ -169,11 +169,7 @@ def hammered(server: RunningServer) -> Iterator[None]:
 
 def kill(server: RunningServer) -> None:
     """Kill the server and its workers at once, without a chance to clean up."""
-    listing = subprocess.run(
-        ["ps", "-o", "pid=", "--ppid", str(server.process.pid)],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    for pid in (server.process.pid, *map(int, listing.stdout.split())):
+    for pid in (server.process.pid, *server.workers()):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
     server.process.wait(timeout=60)

@@ -131,7 +131,7 @@ def test_silent_clients_do_not_use_up_the_open_files(authority: Authority, data_
         silent = [connection(server) for _ in range(600)]
         try:
             until(10, lambda: "open files run out" in server.log_text)
-            (worker,) = workers_of(server)
+            (worker,) = server.workers()
             before = processor_seconds(worker)
             time.sleep(1)
             assert processor_seconds(worker) - before < 0.5, "it does not try again and again"
@@ -202,14 +202,14 @@ def test_a_renewed_certificate_is_shown_and_no_request_fails(
     trust = authority.trusted()
     cert, key = authority.issue("renewed")
     with running(data_dir, "--workers", "2", *flags(cert, key), trust=trust) as server:
-        before = workers_of(server)
+        before = server.workers()
         with Load(server, trust) as load:
             time.sleep(0.5)
             newer = authority.issue("newer")
             for new, old in zip(newer, (cert, key), strict=True):
                 new.replace(old)
             until(30, lambda: serial(server, trust) == number_in(cert))
-            until(60, lambda: not before & workers_of(server))
+            until(60, lambda: not before & server.workers())
             time.sleep(0.5)
         assert {serial(server, trust) for _ in range(20)} == {number_in(cert)}
     print(dict(load.outcomes))
@@ -220,12 +220,6 @@ def test_a_renewed_certificate_is_shown_and_no_request_fails(
 def processor_seconds(process: int) -> float:
     fields = Path(f"/proc/{process}/stat").read_text("ascii").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def workers_of(server: RunningServer) -> set[int]:
-    main = server.process.pid
-    children = Path(f"/proc/{main}/task/{main}/children").read_text("ascii")
-    return {int(child) for child in children.split()}
 
 
 def test_a_renewal_that_does_not_fit_is_told_and_not_taken(

@@ -309,7 +309,7 @@ def test_a_receiver_is_told_which_step_asks_it(data_dir: Path, tmp_path: Path) -
         }  # fmt: skip
         env = tracing(own) | {
             "STRONGROOM_RECEIVERS": json.dumps([told]),
-            "STRONGROOM_WEBHOOK_NETWORKS": "127.0.0.0/8",
+            "STRONGROOM_WEBHOOK_NETWORKS": "127.0.0.0/8,::1/128",
             "STRONGROOM_WEBHOOK_CA": str(authority.file),
         }
         with running(data_dir, env=env) as server:

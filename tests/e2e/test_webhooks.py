@@ -20,7 +20,7 @@ def settings(receiver: Receiver, authority: Authority, *sends: str, **more: Any)
     }  # fmt: skip
     return {
         "STRONGROOM_RECEIVERS": json.dumps([told]),
-        "STRONGROOM_WEBHOOK_NETWORKS": "127.0.0.0/8",
+        "STRONGROOM_WEBHOOK_NETWORKS": "127.0.0.0/8,::1/128",
         "STRONGROOM_WEBHOOK_CA": str(authority.file),
         "STRONGROOM_AUDIT_CHECKPOINT_SECONDS": "1",
     }
