@@ -93,7 +93,7 @@ def _check_earlier(source: RootKeySource, before: StoreState) -> None:
 def _prepare_keys(container: Container) -> Prepared:
     """Mint the first keys, or check all of them."""
     try:
-        prepared: Prepared = container.prepare_keys()(STARTING)
+        prepared: Prepared = container.prepare_keys()(STARTING, adopts=True)
     finally:
         container.storage().close()
     return prepared

@@ -177,8 +177,8 @@ class House:
         )
 
     def opened(self) -> "House":
-        """Mint the first data key."""
-        self.prepare_keys(CALLER)
+        """Get the keys ready, as the start of a server does."""
+        self.prepare_keys(CALLER, adopts=True)
         return self
 
     def rotated(self) -> Rotation:

@@ -1,10 +1,13 @@
 """Seeing that the audit log ends with what a server of this store wrote."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
+from domain.access.action import Action
+from domain.audit.event import Outcome
 from domain.audit.finding import Finding
+from domain.audit.query import MAX_LIMIT, AuditQuery
 from domain.errors import Broken
-from domain.keys.data_key import DataKey, KeyPurpose
+from domain.keys.data_key import DataKey, KeyPurpose, KeyState
 from domain.ports.storage import Session
 from domain.ports.tip_mac import TipMac, require_vouched
 
@@ -30,9 +33,25 @@ def findings_at_tip(session: Session, macs: TipMac) -> Iterator[Finding]:
         yield Finding(text=str(error))
 
 
-def must_be_vouched_for(keys: Iterable[DataKey]) -> bool:
-    """Tell whether a store was ever started by a version that vouches for the tip.
+def must_be_vouched_for(keys: Sequence[DataKey]) -> bool:
+    """Tell whether the tip of a store must be vouched for; keys that open nothing show nothing.
 
-    Only the root key can make keys look as if it were not.
+    It need not be where there is no key yet, and in a store that no version started yet that
+    vouches: there every key that can be opened is of the first form, and there is one. The keys
+    must have been opened before, which nobody can bring about who has no root key. A row of a
+    destroyed key can be made up: a store that has nothing else is none of before.
     """
-    return any(key.purpose is KeyPurpose.AUDIT or key.is_of_second_form for key in keys)
+    if any(key.purpose is KeyPurpose.AUDIT or key.is_of_second_form for key in keys):
+        return True
+    return bool(keys) and all(key.state is KeyState.DESTROYED for key in keys)
+
+
+def adopted_text(numbers: Sequence[int]) -> str:
+    """Say which entries tell of a tip that was vouched for as it was found."""
+    return f"the log was vouched for as it was found: entry {', '.join(map(str, numbers))}"
+
+
+def adoptions(session: Session) -> Sequence[int]:
+    """Return the numbers of the entries that say that a tip was vouched for as it was found."""
+    query = AuditQuery(action=Action.ADOPT_TIP, outcome=Outcome.DONE, newest=True, limit=MAX_LIMIT)
+    return [record.number for record in session.audit.page(query)]

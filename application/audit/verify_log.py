@@ -5,7 +5,7 @@ from functools import partial
 
 from application.audit.carry_access import carried
 from application.audit.check_checkpoints import CheckCheckpoints
-from application.audit.check_tip import findings_at_tip
+from application.audit.check_tip import adoptions, findings_at_tip
 from application.audit.check_tree import CheckTree
 from application.audit.compare_access import CompareAccess
 from application.audit.compare_store import CompareStore
@@ -87,6 +87,7 @@ class VerifyLog:
             erased=walk.erased,
             checkpoints=len(checkpoints.claims),
             secrets=secrets,
+            adopted=adoptions(session),
             findings=findings,
         )
 

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 
-from application.audit.check_tip import findings_at_tip
-from domain.health.finding import Finding, error
-from domain.ports.storage import Storage
+from application.audit.check_tip import adopted_text, adoptions, findings_at_tip
+from domain.health.finding import Finding, error, note
+from domain.ports.storage import Session, Storage
 from domain.ports.tip_mac import TipMac
 
 CHECK = "audit"
 
 _MEND = "strongroom audit verify shows more; do not start a server before you know who did this"
+_ASKED = "see that each was the first start of a new version, or somebody's who had looked"
 
 
 class ExamineTip:
@@ -22,5 +23,11 @@ class ExamineTip:
 
     def __call__(self) -> Sequence[Finding]:
         """Look."""
-        found = self._storage.read(lambda session: [*findings_at_tip(session, self._macs)])
-        return [error(CHECK, one.text, _MEND) for one in found.result()]
+        return self._storage.read(self._look).result()
+
+    def _look(self, session: Session) -> Sequence[Finding]:
+        """Look at one snapshot."""
+        told = [error(CHECK, one.text, _MEND) for one in findings_at_tip(session, self._macs)]
+        if numbers := adoptions(session):
+            told.append(note(CHECK, adopted_text(numbers), _ASKED))
+        return told

@@ -42,8 +42,8 @@ class PrepareKeys:
     So there is no state in between, and a bare token that turns up later is never accepted.
 
     In the same way the tip of the audit log is vouched for once: with the first keys, when it must
-    be empty, or, in a store of before, in the transaction that wraps all its keys anew. From then
-    on it must be vouched for at every start.
+    be empty, or, in a store of before, in the transaction that wraps all its keys anew, when a
+    server starts. From then on it must be vouched for at every start.
     """
 
     def __init__(
@@ -64,13 +64,18 @@ class PrepareKeys:
         self._source = source
         self._macs = macs
 
-    def __call__(self, caller: Caller) -> Prepared:
+    def __call__(self, caller: Caller, *, adopts: bool = False) -> Prepared:
         """Prepare, and wait until it is durable.
+
+        Args:
+            caller: who is told to have done it.
+            adopts: vouch for the audit log of a store of before as it is. That is for somebody's
+                start of a server, and for nothing that runs by itself.
 
         Raises:
             WrongRootKey: the root key does not open the data keys, or no bare token.
             StartRefused: sealed values are there but their data keys are gone, or the audit log
-                ends with what no server of this store wrote.
+                ends with what no server of this store wrote, or only a start may adopt it.
         """
         found = self._storage.read(_look).result()
         if found.has_lost_its_keys:
@@ -82,6 +87,11 @@ class PrepareKeys:
         found.require_its_tip()
         if found.is_vouched_for:
             self._check_tip()
+        elif found.keys and not adopts:
+            raise StartRefused(
+                "no server of this version has started this store yet; start the server first,"
+                " nothing was changed"
+            )
         if found.is_complete:
             return Prepared(minted=False, adopted=0, unreadable=())
         # Minted here, because wrapping may be slow and must not happen in a transaction.
@@ -94,7 +104,7 @@ class PrepareKeys:
             ).result()
         except LostRace:
             # Another server that started at the same time was first; now all is there.
-            return self(caller)
+            return self(caller, adopts=adopts)
 
     def _check_tip(self) -> None:
         """See that the log ends with what one of our servers wrote."""

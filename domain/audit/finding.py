@@ -22,4 +22,6 @@ class Verification:
     erased: int
     checkpoints: int
     secrets: int
+    adopted: Sequence[int]
+    """Entries that say that the tip was vouched for as it was found; nothing wrong in itself."""
     findings: Sequence[Finding]

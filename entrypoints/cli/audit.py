@@ -233,6 +233,8 @@ def _opened(data_dir: str | None, database_url: str | None) -> "Container":
 
 def _print_found(found: "Verification", *, as_json: bool) -> None:
     """Print what a verification of the store has found."""
+    from application.audit.check_tip import adopted_text  # noqa: PLC0415  as above
+
     told = [
         {"entry": item.entry, "secret": item.secret, "finding": item.text}
         for item in found.findings
@@ -240,7 +242,8 @@ def _print_found(found: "Verification", *, as_json: bool) -> None:
     if as_json:
         output.print_json({
             "size": found.size, "root": found.root.hex(), "erased": found.erased,
-            "checkpoints": found.checkpoints, "secrets": found.secrets, "findings": told,
+            "checkpoints": found.checkpoints, "secrets": found.secrets,
+            "adopted": [*found.adopted], "findings": told,
         })  # fmt: skip
     elif told:
         output.print_table(("entry", "secret", "finding"), (list(row.values()) for row in told))
@@ -248,6 +251,8 @@ def _print_found(found: "Verification", *, as_json: bool) -> None:
         _print_good(
             as_json=False, size=found.size, checkpoints=found.checkpoints, secrets=found.secrets
         )
+    if found.adopted and not as_json:
+        click.echo(f"notice: {adopted_text(found.adopted)}", err=True)
     if told:
         sys.exit(1)
 

@@ -52,7 +52,7 @@ def move(source: str, target: str, data_dir: str | None) -> Moved:
 def _record(there: Container, source: str) -> None:
     """Leave an entry in the copy."""
     caller = Caller(principal=LOCAL_PRINCIPAL, address=INSIDE, request_id=secrets.token_hex(8))
-    there.prepare_keys()(caller)
+    there.prepare_keys()(caller, adopts=True)
     scheme = source.partition(":")[0][:_KIND]
     try:
         there.own_gate().run(caller, RecordMove(reference=f"from {scheme}"))

@@ -163,7 +163,11 @@ def test_a_stopped_store_is_not_started_until_somebody_with_the_root_key_adopts_
             "principals.create",
             "audit.adopt",
         ]
-    assert "verified" in strongroom("audit", "verify", data_dir=kept)
+    told = strongroom("audit", "verify", data_dir=kept)
+    assert "verified" in told
+    assert f"vouched for as it was found: entry {size + 2}" in told
+    verified = json.loads(strongroom("audit", "verify", "--json", data_dir=kept))
+    assert verified["adopted"] == [size + 2]
 
 
 @pytest.mark.parametrize(
@@ -185,6 +189,19 @@ def test_what_vouches_cannot_be_taken_away_to_have_it_made_anew(kept: Path, stat
         attacker.execute("UPDATE audit_tree SET key_id = NULL, mac = NULL")
     attacker.execute(statement)
     assert refused(kept)
+
+
+def test_keys_that_look_destroyed_have_no_log_adopted(kept: Path) -> None:
+    attacker = Attacker(kept / "secrets.db")
+    attacker.become_administrator()
+    attacker.execute("UPDATE audit_tree SET key_id = NULL, mac = NULL")
+    attacker.execute("DELETE FROM data_keys WHERE purpose = 'audit'")
+    attacker.execute(
+        "UPDATE data_keys SET state = 'destroyed', wrapped = '', destroyed_at = created_at"
+    )
+    assert "the key that vouches for the audit log is gone" in refused(kept)
+    assert FORGED in strongroom("audit", "verify", data_dir=kept, code=1)
+    assert not attacker.execute("SELECT 1 FROM data_keys WHERE purpose = 'audit'")
 
 
 def test_a_tip_of_the_server_itself_that_was_put_back_is_found_by_what_was_signed(

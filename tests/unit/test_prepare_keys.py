@@ -163,7 +163,7 @@ def test_a_root_key_that_opens_no_bare_values_takes_none_over() -> None:
 def test_a_store_of_before_rotation_gets_what_it_lacks(empty: House) -> None:
     key = of_first_form(empty, empty.key_ring.mint(KeyPurpose.SEAL))
     empty.storage.write(lambda s: s.data_keys.add(key)).result()
-    prepared = empty.prepare_keys(CALLER)
+    prepared = empty.prepare_keys(CALLER, adopts=True)
     assert not prepared.minted
     active = empty.storage.read(lambda s: s.data_keys.active()).result()
     assert active is not None

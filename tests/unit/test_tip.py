@@ -28,6 +28,7 @@ from domain.errors import (
     StartRefused,
     StorageUnavailable,
 )
+from domain.health.finding import Level
 from domain.keys.data_key import SECOND_FORM, DataKey, KeyPurpose
 from domain.ports.tip_mac import UNVOUCHED
 from domain.secrets.reference import SecretId
@@ -235,7 +236,7 @@ def test_a_store_without_keys_that_has_a_tree_is_not_begun_anew() -> None:
 def test_a_tag_that_was_left_without_any_key_stops_the_start(early: House) -> None:
     tamper(early, lambda t: t.tip_tags.put("tree", TipTag(key_id="1" * 16, mac=bytes(32))))
     with pytest.raises(StartRefused, match="under a key that the store has not"):
-        early.prepare_keys(CALLER)
+        early.prepare_keys(CALLER, adopts=True)
 
 
 def test_a_store_of_before_has_nothing_to_be_found(early: House) -> None:
@@ -243,7 +244,7 @@ def test_a_store_of_before_has_nothing_to_be_found(early: House) -> None:
 
 
 def test_a_store_of_before_is_vouched_for_at_its_first_start_and_never_again(early: House) -> None:
-    early.prepare_keys(CALLER)
+    early.prepare_keys(CALLER, adopts=True)
     told = early.events()[-1]
     assert (told.action, told.subject.reference) == (Action.ADOPT_TIP, "a log of 2 entries")
     keys = early.storage.read(lambda s: s.data_keys.all()).result()
@@ -251,13 +252,13 @@ def test_a_store_of_before_is_vouched_for_at_its_first_start_and_never_again(ear
     assert all(key.is_of_second_form for key in keys)
     assert texts(early) == []
     assert early.run(RevealSecret(reference=SecretId(1))).value.reveal() == "value"
-    early.prepare_keys(CALLER)
+    early.prepare_keys(CALLER, adopts=True)
     assert [each.action for each in early.events()].count(Action.ADOPT_TIP) == 1
 
 
 def test_what_was_forged_before_the_first_start_is_adopted_with_the_rest(early: House) -> None:
     forge(early)
-    early.prepare_keys(CALLER)
+    early.prepare_keys(CALLER, adopts=True)
     assert texts(early) == []
 
 
@@ -325,3 +326,37 @@ def test_a_damaged_tag_stops_the_start(house: House, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(tip, "tag", damaged)
     with pytest.raises(StartRefused, match="damaged"):
         house.prepare_keys(CALLER)
+
+
+def test_keys_that_open_nothing_make_no_store_of_before(house: House) -> None:
+    house.create("n")
+    forge(house)
+
+    def work(t: Any) -> None:
+        t.tip_tags.drop("tree")
+        for key in list(t.data_keys.values()):
+            if key.purpose is KeyPurpose.AUDIT:
+                t.data_keys.drop(key.id)
+            else:
+                t.data_keys.put(key.id, key.destroyed(key.created_at))
+
+    tamper(house, work)
+    assert texts(house) == [UNVOUCHED]
+    with pytest.raises(StartRefused, match="the key that vouches for the audit log is gone"):
+        House(house.storage).prepare_keys(CALLER, adopts=True)
+    assert house.storage.read(lambda s: s.audit_tip.tag()).result() is None
+
+
+def test_nothing_that_runs_by_itself_adopts_a_store_of_before(early: House) -> None:
+    with pytest.raises(StartRefused, match="start the server first"):
+        early.prepare_keys(CALLER)
+    assert early.storage.read(lambda s: s.audit_tip.tag()).result() is None
+
+
+def test_what_was_adopted_is_told_and_is_no_fault(early: House) -> None:
+    early.prepare_keys(CALLER, adopts=True)
+    found = early.verify_log()
+    assert (found.adopted, found.findings) == ([3], [])
+    (told,) = ExamineTip(storage=early.storage, macs=early.macs)()
+    assert told.level is Level.NOTE
+    assert told.finding == "the log was vouched for as it was found: entry 3"
