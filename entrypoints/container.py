@@ -219,7 +219,7 @@ class Container(containers.DeclarativeContainer):
         build_send_deliveries, settings, storage, clock, randomness, turns, notifiers
     )
     follow_log = providers.ThreadSafeSingleton(
-        build_follow_log, settings, storage, clock, turns, announce
+        build_follow_log, settings, storage, clock, turns, announce, macs
     )
     forget_habits = providers.ThreadSafeSingleton(build_forget_habits, settings, storage, clock)
     forget_deliveries = providers.ThreadSafeSingleton(
@@ -252,7 +252,7 @@ class Container(containers.DeclarativeContainer):
     make_checkpoint = providers.ThreadSafeSingleton(
         build_make_checkpoint, storage, key_ring, signer, macs, clock, turns, announce
     )
-    feed_sinks = providers.ThreadSafeSingleton(build_feed_sinks, settings, storage, turns)
+    feed_sinks = providers.ThreadSafeSingleton(build_feed_sinks, settings, storage, turns, macs)
     follow_retention = providers.ThreadSafeSingleton(
         build_follow_retention, settings, own_gate, storage, clock, turns, feed_sinks
     )
@@ -279,7 +279,7 @@ class Container(containers.DeclarativeContainer):
         backups_due,
         providers.ThreadSafeSingleton(build_schedule, settings, root_key_source),
     )
-    count_activity = providers.ThreadSafeSingleton(build_count_activity, storage, turns)
+    count_activity = providers.ThreadSafeSingleton(build_count_activity, storage, turns, macs)
     forget_activity = providers.ThreadSafeSingleton(build_forget_activity, settings, storage, clock)
     verify_log = providers.ThreadSafeSingleton(build_verify_log, storage, signer, macs)
     watch_store = providers.ThreadSafeSingleton(

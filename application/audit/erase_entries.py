@@ -16,6 +16,7 @@ from domain.audit.retention import erasure_reference
 from domain.errors import LostRace
 from domain.ports.clock import Clock
 from domain.ports.storage import Session, Storage
+from domain.ports.tip_mac import TipMac
 from domain.secrets.secret import Secret
 
 TASK = "audit retention"
@@ -39,6 +40,10 @@ class EraseEntriesUseCase(UseCase[EraseEntries, int]):
     action = Action.ERASE_ENTRIES
     changes = True
 
+    def __init__(self, *, macs: TipMac) -> None:
+        """Take what vouches for the log whose entries go."""
+        self._macs = macs
+
     def locate(self, command: EraseEntries, session: Session) -> None:
         """Find nothing: the log is no secret of a name."""
 
@@ -47,12 +52,13 @@ class EraseEntriesUseCase(UseCase[EraseEntries, int]):
 
         Raises:
             LostRace: they are not covered by a checkpoint, or another process has erased them.
-            Broken: what earlier erasures have left of access was changed.
+            Broken: an entry that goes is not as it was written, or what earlier erasures have
+                left of access was changed.
         """
         newest = session.checkpoints.newest()
         if newest is None or newest.size < command.upto:
             raise LostRace
-        carry = CarryAccess(session)
+        carry = CarryAccess(session, self._macs)
         carry.take(command.upto)
         erased = session.audit.erase(upto=command.upto)
         if not erased:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
+from application.audit.written import written
 from application.turn import Stopping, Turns
 from domain.audit.encoding import record_line
-from domain.audit.query import AuditQuery
 from domain.ports.audit_sink import AuditSink
 from domain.ports.storage import Session, Storage
+from domain.ports.tip_mac import TipMac
 
 BATCH = 500
 """Lines that are handed over at once."""
@@ -18,8 +19,8 @@ LEASE = timedelta(minutes=1)
 """After this time without a sign of life another process goes on."""
 
 Numbered = Sequence[tuple[int, str]]
-Source = Callable[[int, Session], Numbered]
-"""Gives the next lines behind a number, each with its own number."""
+Source = Callable[[int, Session, TipMac], Numbered]
+"""Gives the next lines behind a number, each with its own number, if the log is vouched for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,9 +38,12 @@ class FeedSinks:
     over when it does.
     """
 
-    def __init__(self, *, storage: Storage, turns: Turns, feeds: Sequence[Feed]) -> None:
-        """Take the feeds."""
+    def __init__(
+        self, *, storage: Storage, turns: Turns, macs: TipMac, feeds: Sequence[Feed]
+    ) -> None:
+        """Take the feeds, and what vouches for the log that flows."""
         self._storage = storage
+        self._macs = macs
         self._turns = turns
         self._feeds = feeds
 
@@ -47,7 +51,8 @@ class FeedSinks:
         """Feed every sink until it has everything.
 
         Raises:
-            StrongroomError: a sink or the store is not available; the other sinks were fed.
+            StrongroomError: a sink or the store is not available, or the log is not as it was
+                written; the other sinks were fed.
         """
         errors = []
         for feed in self._feeds:
@@ -66,7 +71,7 @@ class FeedSinks:
     def _feed(self, feed: Feed, stopping: Stopping) -> None:
         """Feed one sink."""
         name = feed.sink.name
-        if not self._storage.read(partial(_next, feed)).result():
+        if not self._storage.read(partial(self._next, feed)).result():
             return
         with self._turns.taken(name, LEASE) as ours:
             while ours and not stopping() and self._hand_over(feed):
@@ -74,11 +79,15 @@ class FeedSinks:
 
     def _hand_over(self, feed: Feed) -> bool:
         """Hand the next lines over; tell whether to go on."""
-        lines = self._storage.read(partial(_next, feed)).result()
+        lines = self._storage.read(partial(self._next, feed)).result()
         if not lines:
             return False
         feed.sink.write([line for _, line in lines])
         return self._storage.write(partial(self._move, feed.sink.name, lines[-1][0])).result()
+
+    def _next(self, feed: Feed, session: Session) -> Numbered:
+        """Return what a sink gets next."""
+        return feed.source(session.feed_positions.of(feed.sink.name), session, self._macs)
 
     def _move(self, name: str, number: int, session: Session) -> bool:
         """Keep the position, and the lease; tell whether it is still ours."""
@@ -86,20 +95,19 @@ class FeedSinks:
         return self._turns.keep(name, LEASE, session)
 
 
-def entry_lines(after: int, session: Session) -> Numbered:
-    """Return the canonical lines of the next entries."""
-    page = session.audit.page(AuditQuery(after=after, limit=BATCH))
+def entry_lines(after: int, session: Session, macs: TipMac) -> Numbered:
+    """Return the canonical lines of the next entries, as they were written.
+
+    Raises:
+        Broken: one was changed since or is missing, or nobody vouches for the tip.
+    """
+    page = written(session, macs, after=after, limit=BATCH)
     return [(record.number, record_line(record)) for record in page]
 
 
-def checkpoint_notes(after: int, session: Session) -> Numbered:
-    """Return the notes of the next checkpoints."""
+def checkpoint_notes(after: int, session: Session, _: TipMac) -> Numbered:
+    """Return the notes of the next checkpoints, which are signed themselves."""
     return [
         (found.size, found.note.removesuffix("\n"))
         for found in session.checkpoints.after(after, limit=BATCH)
     ]
-
-
-def _next(feed: Feed, session: Session) -> Numbered:
-    """Return what a sink gets next."""
-    return feed.source(session.feed_positions.of(feed.sink.name), session)

@@ -5,10 +5,12 @@ from datetime import timedelta
 from functools import partial
 from typing import Generic, TypeVar
 
+from application.audit.check_tip import check_tip
 from application.turn import Stopping, Turns
 from domain.errors import LostRace
 from domain.ports.pace import Pace
 from domain.ports.storage import Session, Storage
+from domain.ports.tip_mac import TipMac
 
 FOLLOWING = "following"
 """Under this name alerts and changes follow."""
@@ -37,6 +39,7 @@ class FollowLog(Generic[T]):
         name: str,
         storage: Storage,
         turns: Turns,
+        macs: TipMac,
         pace: Pace,
         fold: Fold[T],
         told: Callable[[T], object] = lambda _: None,
@@ -48,6 +51,7 @@ class FollowLog(Generic[T]):
             name: that of the position, and of the lease.
             storage: where the log is.
             turns: whose turn it is.
+            macs: vouches for the tip; nothing behind it is handed out.
             pace: how hard to work.
             fold: what is done with each stretch.
             told: is shown what comes of a stretch once that is durable.
@@ -56,6 +60,7 @@ class FollowLog(Generic[T]):
         self._name = name
         self._storage = storage
         self._turns = turns
+        self._macs = macs
         self._pace = pace
         self._fold = fold
         self._told = told
@@ -65,7 +70,8 @@ class FollowLog(Generic[T]):
         """Go on to the end of the log.
 
         Raises:
-            StrongroomError: a stretch could not be folded; it is tried again the next time.
+            StrongroomError: a stretch could not be folded, or nobody vouches for the log; it is
+                tried again the next time.
         """
         after, size = self._storage.read(self._where).result()
         if after >= size:
@@ -75,8 +81,11 @@ class FollowLog(Generic[T]):
                 self._follow(after, size, stopping)
 
     def _where(self, session: Session) -> tuple[int, int]:
-        """Return the position, and where the log ends."""
-        return session.feed_positions.of(self._name), session.sightings.size()
+        """Return the position, and where the log ends, which must be vouched for."""
+        after, size = session.feed_positions.of(self._name), session.sightings.size()
+        if after < size:
+            check_tip(session, self._macs)
+        return after, size
 
     def _follow(self, after: int, size: int, stopping: Stopping) -> None:
         """Fold up to an end, as long as the turn is ours."""

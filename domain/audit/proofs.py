@@ -1,6 +1,7 @@
 """Proofs about the audit log: making them, and checking them without trusting who made them."""
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 
 from domain.audit.merkle import NodeHash, node_hash, range_hash
 from domain.errors import Broken
@@ -8,6 +9,30 @@ from domain.errors import Broken
 
 class ProofBroken(Broken):
     """A proof does not show what it should."""
+
+
+def root_with(leaves: Mapping[int, bytes], size: int, node: NodeHash) -> bytes:
+    """Return the root of a tree that has these leaves at these places.
+
+    If it is the root of a tree that is known, they are its leaves: whatever `node` gives for the
+    rest, nobody finds another way to the same root (RFC 9162, section 2.1).
+
+    Args:
+        leaves: hashes by place, from 0; each place must lie below `size`.
+        size: how many leaves the tree has; at least 1.
+        node: gives the hashes of complete subtrees that have none of these leaves.
+    """
+    places = sorted(leaves)
+
+    def found(height: int, index: int) -> bytes:
+        at = bisect_left(places, index << height)
+        if at == len(places) or places[at] >= (index + 1) << height:
+            return node(height, index)
+        if height == 0:
+            return leaves[index]
+        return node_hash(found(height - 1, 2 * index), found(height - 1, 2 * index + 1))
+
+    return range_hash(0, size, found)
 
 
 def inclusion_proof(index: int, size: int, node: NodeHash) -> Sequence[bytes]:

@@ -79,7 +79,12 @@ def build_thresholds(settings: Settings) -> Thresholds:
 
 
 def build_follow_log(
-    settings: Settings, storage: Storage, clock: Clock, turns: Turns, announce: Announce
+    settings: Settings,
+    storage: Storage,
+    clock: Clock,
+    turns: Turns,
+    announce: Announce,
+    macs: TipMac,
 ) -> FollowLog[Sequence[Alert]]:
     """Return what goes through the audit log, tells of changes, and raises alerts."""
     tell_changes = TellChanges(
@@ -99,6 +104,7 @@ def build_follow_log(
         name=FOLLOWING,
         storage=storage,
         turns=turns,
+        macs=macs,
         pace=DutyCycle(FOLLOWING_SHARE),
         fold=within(fold),
         told=tell_raised,

@@ -40,7 +40,7 @@ def audit_use_cases(signer: Signer, macs: TipMac, clock: Clock) -> Mapping[type,
         ListEntries: ListEntriesUseCase(),
         Prove: ProveUseCase(),
         ReadCheckpoint: ReadCheckpointUseCase(signer=signer),
-        EraseEntries: EraseEntriesUseCase(),
+        EraseEntries: EraseEntriesUseCase(macs=macs),
         AdoptTip: AdoptTipUseCase(macs=macs),
         ReadActivity: ReadActivityUseCase(clock=clock),
         ListMostRead: ListMostReadUseCase(clock=clock),
@@ -69,9 +69,9 @@ def build_make_checkpoint(
     )
 
 
-def build_feed_sinks(settings: Settings, storage: Storage, turns: Turns) -> FeedSinks:
+def build_feed_sinks(settings: Settings, storage: Storage, turns: Turns, macs: TipMac) -> FeedSinks:
     """Return what hands the audit log over."""
-    return FeedSinks(storage=storage, turns=turns, feeds=build_feeds(settings))
+    return FeedSinks(storage=storage, turns=turns, macs=macs, feeds=build_feeds(settings))
 
 
 def build_follow_retention(
@@ -94,12 +94,13 @@ def build_follow_retention(
     )
 
 
-def build_count_activity(storage: Storage, turns: Turns) -> FollowLog[None]:
+def build_count_activity(storage: Storage, turns: Turns, macs: TipMac) -> FollowLog[None]:
     """Return what counts how secrets are used."""
     return FollowLog(
         name=COUNTING,
         storage=storage,
         turns=turns,
+        macs=macs,
         pace=DutyCycle(COUNTING_SHARE),
         fold=CountActivity(storage=storage),
         batch=BATCH,

@@ -70,6 +70,7 @@ def follower(house: House, storage: Storage, holder: str) -> FollowLog[Sequence[
         name=FOLLOWING,
         storage=storage,
         turns=Careless(storage=storage, clock=house.clock, holder=holder),
+        macs=house.macs,
         pace=CountedPace(),
         fold=within(fold),
     )

@@ -43,8 +43,8 @@ DAY = timedelta(days=1)
 
 def counting(house: House, batch: int = BATCH, pace: CountedPace | None = None) -> FollowLog[None]:
     return FollowLog(
-        name=COUNTING, storage=house.storage, turns=house.turns, pace=pace or CountedPace(),
-        fold=CountActivity(storage=house.storage), batch=batch,
+        name=COUNTING, storage=house.storage, turns=house.turns, macs=house.macs,
+        pace=pace or CountedPace(), fold=CountActivity(storage=house.storage), batch=batch,
     )  # fmt: skip
 
 
@@ -160,7 +160,7 @@ def test_counts_outlive_the_entries_and_entries_wait_to_be_counted(house: House)
         clock=house.clock,
         turns=house.turns,
         days=1,
-        sinks=FeedSinks(storage=house.storage, turns=house.turns, feeds=()),
+        sinks=FeedSinks(storage=house.storage, turns=house.turns, macs=house.macs, feeds=()),
         followers=(COUNTING,),
     )
     house.clock.advance(2 * DAY)

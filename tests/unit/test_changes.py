@@ -54,6 +54,7 @@ def following(
         name=FOLLOWING,
         storage=house.storage,
         turns=Turns(storage=house.storage, clock=house.clock, holder=holder),
+        macs=house.macs,
         pace=pace or CountedPace(),
         fold=within(TellChanges(announce=house.announce, clock=house.clock, give_up=GIVE_UP)),
     )
@@ -200,8 +201,8 @@ def test_a_stretch_that_fails_is_folded_again_from_its_beginning(told: House) ->
             raise StorageUnavailable("full")
 
     follow = FollowLog(
-        name=FOLLOWING, storage=house.storage, turns=house.turns, pace=CountedPace(),
-        fold=within(fold),
+        name=FOLLOWING, storage=house.storage, turns=house.turns, macs=house.macs,
+        pace=CountedPace(), fold=within(fold),
     )  # fmt: skip
     with pytest.raises(StorageUnavailable):
         follow(never)

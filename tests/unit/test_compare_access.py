@@ -26,9 +26,11 @@ from domain.access.grant import Effect, Grant
 from domain.access.pattern import NamePattern
 from domain.access.principal import PrincipalKind
 from domain.access.role import Role
-from domain.audit.facts import facts_of_role
-from domain.audit.left_behind import LeftBehind
+from domain.audit.encoding import entry_leaf
+from domain.audit.facts import facts_of_principal, facts_of_role
+from domain.audit.left_behind import LeftBehind, facts_of_left
 from domain.audit.merkle import TreeState
+from domain.audit.record import AuditRecord
 from domain.audit.tip import TipTag
 from domain.errors import AlreadyThere, Broken, UnknownFormat
 from domain.keys.data_key import KeyPurpose
@@ -247,7 +249,14 @@ def test_what_an_early_version_erased_is_not_known(house: House) -> None:
         early = replace(
             entry, event=replace(entry.event, subject=replace(entry.event.subject, facts=None))
         )
-        t.audit.put(entry.number, replace(t.audit[entry.number], entry=early))
+        t.audit.put(
+            entry.number, AuditRecord(number=entry.number, leaf=entry_leaf(early), entry=early)
+        )
+        # As the early server itself wrote it, the tree and its tag are those of this entry.
+        tree, _ = TreeState().grown(t.audit[number].leaf for number in range(1, len(t.audit) + 1))
+        t.audit_tree.put("tree", tree)
+        key_id = t.tip_tags["tree"].key_id
+        t.tip_tags.put("tree", vouched(house.macs, tree, key_id=key_id))
         for thing in list(t.audit_left):
             t.audit_left.drop(thing)
         t.roles.put("mine", role("mine", "**"))
@@ -256,6 +265,100 @@ def test_what_an_early_version_erased_is_not_known(house: House) -> None:
     assert "role mine" not in " ".join(text for _, text in found(house))
     erase(house, 4)
     assert house.events()[-1].subject.facts is None
+
+
+def with_body(record: AuditRecord, *, fits: bool = False, **changes: Any) -> AuditRecord:
+    """Return a record with another body, and perhaps a leaf that fits it."""
+    assert record.entry is not None
+    event = record.entry.event
+    if "facts" in changes:
+        changes = {"subject": replace(event.subject, **changes)}
+    entry = replace(record.entry, event=replace(event, **changes))
+    return replace(record, entry=entry, leaf=entry_leaf(entry) if fits else record.leaf)
+
+
+NOT_WRITTEN = "not those that were written"
+
+
+@pytest.mark.parametrize("fits", [False, True], ids=["the body", "body and leaf"])
+def test_an_erasure_does_not_launder_what_an_entry_says(house: House, fits: bool) -> None:
+    def work(t: Any) -> None:
+        raised = facts_of_principal("alice", ["administrator"])
+        t.bindings.put("alice", ("administrator",))
+        t.audit.put(7, with_body(t.audit[7], fits=fits, facts=raised))
+
+    tamper(house, work)
+    before = found(house)
+    with pytest.raises(Broken, match=NOT_WRITTEN):
+        erase_all(house)
+    assert before
+    assert set(before) <= set(found(house))
+    assert tables(house).audit[7].entry is not None
+
+
+def test_entries_that_were_back_dated_are_not_erased(house: House) -> None:
+    early = START - timedelta(days=1000)
+    tamper(house, lambda t: t.audit.put(1, with_body(t.audit[1], at=early)))
+    with pytest.raises(Broken, match=NOT_WRITTEN):
+        erase(house, 1)
+
+
+@pytest.mark.parametrize("fits", [False, True], ids=["the body", "body and leaf"])
+@pytest.mark.parametrize("off", [False, True], ids=["another digest", "none"])
+def test_an_erasure_does_not_believe_the_last_one_blindly(
+    house: House, fits: bool, off: bool
+) -> None:
+    erase_all(house)
+
+    def work(t: Any) -> None:
+        raised = facts_of_principal("alice", ["administrator"])
+        t.audit_left.put("principal alice", replace(t.audit_left["principal alice"], facts=raised))
+        t.bindings.put("alice", ("administrator",))
+        if off:
+            for thing in list(t.audit_left):
+                t.audit_left.drop(thing)
+        facts = None if off else facts_of_left(list(t.audit_left.values()))
+        last = len(t.audit)
+        t.audit.put(last, with_body(t.audit[last], fits=fits, facts=facts))
+
+    tamper(house, work)
+    with pytest.raises(Broken, match=NOT_WRITTEN):
+        erase_all(house)
+
+
+def test_entries_that_somebody_else_erased_are_not_counted_as_taken_in(house: House) -> None:
+    def work(t: Any) -> None:
+        t.audit.put(7, replace(t.audit[7], entry=None, erased=True))
+
+    tamper(house, work)
+    with pytest.raises(Broken, match=NOT_WRITTEN):
+        erase_all(house)
+
+
+def test_entries_behind_the_tip_are_not_taken_in(house: House) -> None:
+    size = len(tables(house).audit)
+    house.make_checkpoint()
+
+    def work(t: Any) -> None:
+        t.audit.put(size + 1, replace(t.audit[size], number=size + 1))
+        t.checkpoints.put(size, replace(t.checkpoints[size], size=size + 1))
+
+    tamper(house, work)
+    with pytest.raises(Broken, match=NOT_WRITTEN):
+        house.own_gate.run(CALLER, EraseEntries(upto=size + 1))
+
+
+def test_an_erasure_behind_the_tip_is_not_believed(house: House) -> None:
+    erase_all(house)
+
+    def work(t: Any) -> None:
+        last = t.audit[len(t.audit)]
+        forged = with_body(last, facts=None).entry
+        t.audit.put(last.number + 1, replace(last, number=last.number + 1, entry=forged))
+
+    tamper(house, work)
+    with pytest.raises(Broken, match=NOT_WRITTEN):
+        house.own_gate.run(CALLER, EraseEntries(upto=1))
 
 
 def test_a_table_without_an_erasure_is_not_believed(house: House) -> None:

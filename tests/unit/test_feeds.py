@@ -1,23 +1,27 @@
 """Sinks get everything, in order, whatever fails in between; retention waits for them."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from application.audit.erase_entries import TASK, EraseEntries, FollowRetention
 from application.audit.feed_sinks import BATCH, Feed, FeedSinks, checkpoint_notes, entry_lines
+from application.audit.follow_log import FollowLog, within
 from application.secrets.reveal_secret import RevealSecret
 from application.turn import Turns
 from domain.access.action import Action
+from domain.audit.encoding import entry_leaf
 from domain.audit.event import Outcome, Subject
+from domain.audit.record import AuditRecord
 from domain.audit.retention import erased_by, erasure_reference
-from domain.errors import LostRace
+from domain.errors import Broken, LostRace
 from domain.ports.audit_sink import AuditSink, SinkUnavailable
 from domain.secrets.reference import SecretId
-from tests.fakes import CALLER, START, never
+from tests.fakes import CALLER, START, CountedPace, never
 from tests.house import House
 
 DAYS = 30
@@ -51,7 +55,9 @@ def turns(house: House, holder: str) -> Turns:
 
 def feeding(house: House, *sinks: ListSink, holder: str = "one") -> FeedSinks:
     feeds = [Feed(sink=sink, source=entry_lines) for sink in sinks]
-    return FeedSinks(storage=house.storage, turns=turns(house, holder), feeds=feeds)
+    return FeedSinks(
+        storage=house.storage, turns=turns(house, holder), macs=house.macs, feeds=feeds
+    )
 
 
 def retention(house: House, *sinks: ListSink, days: int = DAYS, holder: str = "one") -> int:
@@ -131,7 +137,9 @@ def test_checkpoints_are_fed_as_whole_notes(stocked: House) -> None:
     assert made is not None
     sink = ListSink()
     feeds = [Feed(sink=sink, source=checkpoint_notes)]
-    feed = FeedSinks(storage=stocked.storage, turns=turns(stocked, "one"), feeds=feeds)
+    feed = FeedSinks(
+        storage=stocked.storage, turns=turns(stocked, "one"), macs=stocked.macs, feeds=feeds
+    )
     feed(never)
     feed(never)
     assert [f"{line}\n" for line in sink.lines] == [made.note]
@@ -208,3 +216,65 @@ def test_only_an_erasure_that_was_done_tells_of_one(house: House) -> None:
         {"subject": Subject(reference=erasure_reference(2) + " ")},
     ):
         assert erased_by(replace(event, **changes)) == 0
+
+
+def tamper(house: House, work: Callable[[Any], object]) -> None:
+    """Change the tables past the server."""
+    tables = house.storage._session.audit._tables  # type: ignore[attr-defined]
+    house.storage.write(lambda _: work(tables)).result()
+
+
+def changed(record: AuditRecord, *, fits: bool, **changes: Any) -> AuditRecord:
+    """Return a record with another body, and perhaps a leaf that fits it."""
+    assert record.entry is not None
+    entry = replace(record.entry, event=replace(record.entry.event, **changes))
+    return replace(record, entry=entry, leaf=entry_leaf(entry) if fits else record.leaf)
+
+
+def test_what_stands_behind_the_tip_goes_to_no_sink(house: House) -> None:
+    house.create("n")
+    sink = ListSink()
+    tamper(house, lambda t: t.audit.put(2, replace(t.audit[1], number=2)))
+    feeding(house, sink)(never)
+    assert sink.numbers == [1]
+
+
+@pytest.mark.parametrize("fits", [False, True], ids=["the body", "body and leaf"])
+def test_an_entry_that_was_changed_goes_to_no_sink(house: House, fits: bool) -> None:
+    house.create("n")
+    house.create("m")
+    sink = ListSink()
+
+    def work(t: Any) -> None:
+        t.audit.put(2, changed(t.audit[2], fits=fits, principal="the-boss"))
+
+    tamper(house, work)
+    with pytest.raises(Broken, match="not those that were written"):
+        feeding(house, sink)(never)
+    assert not sink.lines
+
+
+def test_a_log_that_nobody_vouches_for_goes_to_no_sink_and_no_follower(house: House) -> None:
+    house.create("n")
+    sink, seen = ListSink(), list[int]()
+    tamper(house, lambda t: t.tip_tags.drop("tree"))
+    with pytest.raises(Broken, match="no server of this store wrote"):
+        feeding(house, sink)(never)
+    follow = FollowLog(
+        name="follower", storage=house.storage, turns=house.turns, macs=house.macs,
+        pace=CountedPace(), fold=within(lambda *stretch: seen.append(stretch[-1])),
+    )  # fmt: skip
+    with pytest.raises(Broken, match="no server of this store wrote"):
+        follow(never)
+    assert not sink.lines
+    assert not seen
+
+
+def test_no_sink_gets_a_log_with_a_gap(house: House) -> None:
+    house.create("n")
+    house.create("m")
+    sink = ListSink()
+    tamper(house, lambda t: t.audit.drop(2))
+    with pytest.raises(Broken, match="not those that were written"):
+        feeding(house, sink)(never)
+    assert not sink.lines

@@ -34,8 +34,8 @@ def house() -> House:
         limits=Thresholds(),
     )
     FollowLog(
-        name=FOLLOWING, storage=house.storage, turns=house.turns, pace=CountedPace(),
-        fold=within(watch),
+        name=FOLLOWING, storage=house.storage, turns=house.turns, macs=house.macs,
+        pace=CountedPace(), fold=within(watch),
     )(never)  # fmt: skip
     return house
 

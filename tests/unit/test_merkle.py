@@ -25,6 +25,7 @@ from domain.audit.proofs import (
     ProofBroken,
     consistency_proof,
     inclusion_proof,
+    root_with,
     verify_consistency,
     verify_inclusion,
 )
@@ -173,3 +174,18 @@ def test_a_range_is_hashed_as_the_tree_over_it() -> None:
 def test_a_state_that_is_of_no_tree_is_refused(state: dict[str, object]) -> None:
     with pytest.raises(Broken):
         TreeState(**state)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("size", [1, 2, 255, 256, 257, 600])
+def test_known_leaves_have_the_root_of_the_tree_in_their_own_places_only(size: int) -> None:
+    leaves = MANY[:size]
+    root, node = naive_root(leaves), nodes_of(leaves)
+    for places in ([0], [size - 1], [size // 2, size // 3], range(size)):
+        known = {place: leaves[place] for place in places}
+        assert root_with(known, size, node) == root
+        place = places[0]
+        assert root_with({**known, place: leaf_hash(b"another")}, size, node) != root
+    # What is given for the rest is believed by nobody.
+    if size > 1:
+        forged = nodes_of([leaf_hash(b"another"), *leaves[1:]])
+        assert root_with({size - 1: leaves[size - 1]}, size, forged) != root

@@ -51,8 +51,8 @@ class Watch:
             limits=limits,
         )
         self.follow = FollowLog(
-            name=FOLLOWING, storage=house.storage, turns=house.turns, pace=CountedPace(),
-            fold=within(watch_log), told=self.raised.extend,
+            name=FOLLOWING, storage=house.storage, turns=house.turns, macs=house.macs,
+            pace=CountedPace(), fold=within(watch_log), told=self.raised.extend,
         )  # fmt: skip
 
     def look(self) -> list[Rule]:
