@@ -20,7 +20,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from tests.e2e.examiner import Examiner, examining
-from tests.e2e.running import command, environment, running
+from tests.e2e.running import RunningServer, command, environment, running
 from tests.e2e.test_secrets_api import create
 from tests.integration.test_schema import FIRST_TABLE
 
@@ -478,12 +478,26 @@ def test_a_folder_of_somebody_else_is_told(folder: Path, examiner: Examiner) -> 
     assert all("chown" in mend or "sudo -u" in mend for *_, mend in done.lines)
 
 
+@contextlib.contextmanager
+def halted(server: RunningServer) -> Iterator[None]:
+    """Let every process of a server stand still."""
+    processes = (server.process.pid, *server.workers())
+    for process in processes:
+        os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for process in reversed(processes):
+            os.kill(process, signal.SIGCONT)
+
+
 def test_a_store_is_examined_while_a_server_has_it_open(folder: Path, examiner: Examiner) -> None:
     with running(folder) as server:
         number = create(server.client, "new", "value")
-        before = {name: seen for name, seen in contents(folder).items() if "-shm" not in name}
-        assert examiner.run(folder, "--full").out == ""
-        after = {name: seen for name, seen in contents(folder).items() if "-shm" not in name}
+        with halted(server):  # so that what is written is written by the examination
+            before = {name: seen for name, seen in contents(folder).items() if "-shm" not in name}
+            assert examiner.run(folder, "--full").out == ""
+            after = {name: seen for name, seen in contents(folder).items() if "-shm" not in name}
         assert after == before
         execute(folder, f"UPDATE secrets SET encrypted_value = 'x' WHERE id = {number}")  # noqa: S608
         done = examiner.run(folder)

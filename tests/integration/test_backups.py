@@ -32,7 +32,7 @@ from application.backups.record_move import RecordMove
 from application.backups.record_pruning import RecordPruning
 from application.backups.record_restore import RecordRestore
 from application.backups.record_verification import RecordVerification
-from application.backups.start_backup import StartBackup
+from application.backups.start_backup import StartBackup, StartBackupUseCase
 from application.secrets.list_secrets import ListSecrets
 from application.secrets.reveal_secret import RevealSecret
 from application.secrets.update_secret import UpdateSecret
@@ -284,6 +284,11 @@ def test_a_run_whose_process_died_counts_as_failed(rooms: BackupRooms) -> None:
     assert [(run.name == "died", run.outcome, run.reason) for run in rooms.runs()] == [
         (False, RunOutcome.DONE, None), (True, RunOutcome.FAILED, INTERRUPTED),
     ]  # fmt: skip
+
+
+def test_a_start_that_fails_is_recorded_under_the_name_of_the_backup() -> None:
+    begun = BackupRun(scheduled=True, started_at=START, place="file:/x", name="begun")
+    assert StartBackupUseCase().reference(StartBackup(run=begun)) == "begun"
 
 
 def test_a_failure_that_cannot_be_kept_is_told_all_the_same(rooms: BackupRooms) -> None:
