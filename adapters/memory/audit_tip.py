@@ -2,6 +2,7 @@
 
 from adapters.memory.audit_tree import ONLY
 from adapters.memory.tables import Tables
+from domain.audit.merkle import TreeState
 from domain.audit.tip import TipTag
 from domain.ports.audit_tip import AuditTip
 
@@ -19,4 +20,9 @@ class MemoryAuditTip(AuditTip):
 
     def put(self, tag: TipTag) -> None:
         """Write a tag for the tip as it stands."""
+        self._tables.tip_tags.put(ONLY, tag)
+
+    def restore(self, tree: TreeState, tag: TipTag) -> None:
+        """Write a tip anew, where what is stored is none."""
+        self._tables.audit_tree.put(ONLY, tree)
         self._tables.tip_tags.put(ONLY, tag)

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, type_coerce, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.types import NullType
 
 from adapters.sql.audit_rows import to_row
 from adapters.sql.audit_tables import audit_entries, audit_subtrees, audit_tree
@@ -18,9 +19,13 @@ from domain.errors import Broken, StorageUnavailable
 from domain.ports.tip_mac import TipMac, require_vouched, vouched
 
 _columns = audit_tree.c
-_state_of = select(_columns.size, _columns.peaks, _columns.key_id, _columns.mac).where(
-    _columns.id == 1
-)
+# As it lies there: SQLite lets a column hold something of another type.
+_state_of = select(
+    *(
+        type_coerce(column, NullType)
+        for column in (_columns.size, _columns.peaks, _columns.key_id, _columns.mac)
+    )
+).where(_columns.id == 1)
 _STATE = Statement(_state_of)
 _STATE_TO_WRITE = Statement(_state_of.with_for_update())
 _KEEP_STATE = Statement(
@@ -33,6 +38,8 @@ _KEEP_STATE = Statement(
         mac=bindparam("to_mac"),
     )
 )
+_REMOVE_STATE = delete(audit_tree).where(audit_tree.c.id == 1)
+_ADD_STATE = insert(audit_tree).inline()
 _INSERT = Statement(insert(audit_entries).inline())
 _INSERT_SUBTREES = insert(audit_subtrees).inline()
 
@@ -44,6 +51,16 @@ _UNKEYED = (
     "the tip of the audit log is vouched for under a key that is not at hand here, so nothing can"
     " be added to it"
 )
+_MISSING = (
+    "the state of the audit tree is missing; run 'strongroom audit verify', and see docs/audit.md"
+    " before you restore a backup or adopt the log as it is"
+)
+_DAMAGED = (
+    "the state of the audit tree is damaged; run 'strongroom audit verify', and see docs/audit.md"
+    " before you restore a backup or adopt the log as it is"
+)
+_NO_TAG = TipTag(key_id="", mac=b"")
+"""Stands for a tag that is none. It fits no tip: no data key has such an id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +174,7 @@ class Growth:
         """Return what vouches for the tip.
 
         Raises:
-            Broken: what is stored is the state of no tree, or no tag.
+            Broken: what is stored is the state of no tree.
         """
         self.write()
         return _tip(self._read_state).tag
@@ -165,6 +182,21 @@ class Growth:
     def put(self, tag: TipTag) -> None:
         """Write a tag for the tip as it stands."""
         self._put(_Tip(_tip(self._lock_state).tree, tag))
+        self._tip = None
+
+    def restore(self, tree: TreeState, tag: TipTag) -> None:
+        """Write the one row anew, whatever is there."""
+        self._connection.execute(_REMOVE_STATE)
+        self._connection.execute(
+            _ADD_STATE,
+            {
+                "id": 1,
+                "size": tree.size,
+                "peaks": b"".join(tree.peaks),
+                "key_id": tag.key_id,
+                "mac": tag.mac,
+            },
+        )
         self._tip = None
 
     def _append(self, events: Sequence[AuditEvent]) -> None:
@@ -228,12 +260,17 @@ def _tip(statement: Prepared) -> _Tip:
     """Read the one row."""
     row = statement.one({})
     if row is None:
-        raise Broken("the state of the audit tree is missing")
+        raise Broken(_MISSING)
     size, peaks, key_id, mac = row
+    if not isinstance(size, int) or not isinstance(peaks, bytes):
+        raise Broken(_DAMAGED)
     starts = range(0, len(peaks), HASH_BYTES)
-    tree = TreeState(size=size, peaks=tuple(peaks[at : at + HASH_BYTES] for at in starts))
+    try:
+        tree = TreeState(size=size, peaks=tuple(peaks[at : at + HASH_BYTES] for at in starts))
+    except Broken as error:
+        raise Broken(_DAMAGED) from error
     if key_id is None and mac is None:
         return _Tip(tree, None)
     if not isinstance(key_id, str) or not isinstance(mac, bytes):
-        raise Broken("what vouches for the tip of the audit log is damaged")
+        return _Tip(tree, _NO_TAG)
     return _Tip(tree, TipTag(key_id=key_id, mac=mac))

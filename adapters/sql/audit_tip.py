@@ -1,6 +1,7 @@
 """What vouches for the tip of the audit log, in SQL."""
 
 from adapters.sql.audit_growth import Growth
+from domain.audit.merkle import TreeState
 from domain.audit.tip import TipTag
 from domain.ports.audit_tip import AuditTip
 
@@ -19,3 +20,7 @@ class SqlAuditTip(AuditTip):
     def put(self, tag: TipTag) -> None:
         """Write a tag for the tip as it stands."""
         self._growth.put(tag)
+
+    def restore(self, tree: TreeState, tag: TipTag) -> None:
+        """Write a tip anew, where what is stored is none."""
+        self._growth.restore(tree, tag)

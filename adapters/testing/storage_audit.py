@@ -275,6 +275,18 @@ class AuditTipContract:
             append_all(storage, event())
         assert self.tip(storage)[0].size == 1
 
+    def test_a_tip_is_restored_whole(self, storage: Storage) -> None:
+        self.vouching(storage)
+        append_all(storage, event(), event())
+        before = tree, tag = self.tip(storage)
+        assert tag is not None
+        storage.write(lambda s: s.audit_tip.restore(TreeState(), tag)).result()
+        assert self.tip(storage) == (TreeState(), tag)
+        storage.write(lambda s: s.audit_tip.restore(tree, tag)).result()
+        assert self.tip(storage) == before
+        append_all(storage, event())
+        require_vouched(_Known(), *self.tip(storage))
+
     def test_the_tag_of_another_tip_does_not_fit(self, storage: Storage) -> None:
         self.vouching(storage)
         recorded(storage, event())

@@ -21,6 +21,9 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"}
 OTHER = "_OTHER"
 SERVER_ERROR = 500
 TRACEPARENT = b"traceparent"
+STATE_CHARS = 512
+"""So much of `tracestate` must be passed on (W3C Trace Context, section 3.3.1.5); more is dropped
+unread, because it is read before anybody has shown who they are."""
 
 
 class TracedApp:
@@ -40,7 +43,7 @@ class TracedApp:
         parent = None
         for name, _ in scope["headers"]:
             if name == TRACEPARENT:
-                parent = _parent_of(scope)
+                parent = parent_of(scope)
                 break
         if self._sampling.takes(scope, parent):
             await self._told(scope, receive, send, parent)
@@ -110,12 +113,14 @@ def _end(step: Step, scope: Any, method: str, status: int) -> None:
     step.end()
 
 
-def _parent_of(scope: Any) -> Parent | None:
+def parent_of(scope: Any) -> Parent | None:
     """Return who asks, if exactly one says so."""
     found = _all_of(scope, TRACEPARENT)
     if len(found) != 1:
         return None
-    return Parent.of(found[0], _all_of(scope, b"tracestate"))
+    state = _all_of(scope, b"tracestate")
+    fits = sum(map(len, state)) <= STATE_CHARS
+    return Parent.of(found[0], state if fits else ())
 
 
 def _all_of(scope: Any, name: bytes) -> Sequence[str]:

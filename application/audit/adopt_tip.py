@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from application.use_case import Done, UseCase
 from domain.access.action import Action
 from domain.audit.event import Subject
+from domain.audit.merkle import TreeState
+from domain.audit.query import MAX_LIMIT, AuditQuery
 from domain.errors import Broken, InvalidInput
 from domain.keys.data_key import KeyPurpose
 from domain.ports.storage import Session
@@ -37,16 +39,43 @@ class AdoptTipUseCase(UseCase[AdoptTip, int]):
 
         Raises:
             InvalidInput: the log has another size.
-            Broken: the state of the tree is that of none, or the store has no key to vouch with.
+            Broken: there is no tree, because entries are missing, or the store has no key to vouch
+                with.
         """
         key = session.data_keys.active(KeyPurpose.AUDIT)
         if key is None:
             raise Broken("the store has no key that vouches for its audit log; start it first")
-        tree = session.audit_tree.state()
+        tree, is_stored = _tree(session)
         if tree.size != command.size:
             raise InvalidInput("size", f"the audit log has {tree.size} entries")
-        session.audit_tip.put(vouched(self._macs, tree, key_id=key.id))
+        tag = vouched(self._macs, tree, key_id=key.id)
+        if is_stored:
+            session.audit_tip.put(tag)
+        else:
+            session.audit_tip.restore(tree, tag)
         return Done(result=tree.size, subject=adopted(tree.size))
+
+
+def _tree(session: Session) -> tuple[TreeState, bool]:
+    """Return the tree, and whether it is stored; one that is not is computed from its leaves."""
+    try:
+        return session.audit_tree.state(), True
+    except Broken:
+        return _computed(session), False
+
+
+def _computed(session: Session) -> TreeState:
+    """Return the tree over the leaves that are there."""
+    tree = TreeState()
+    while page := session.audit.page(AuditQuery(after=tree.size, limit=MAX_LIMIT)):
+        numbers = range(tree.size + 1, tree.size + len(page) + 1)
+        if [record.number for record in page] != list(numbers):
+            raise Broken(
+                "the state of the audit tree is damaged and entries are missing, so there is no"
+                " tree to vouch for; restore a backup"
+            )
+        tree, _ = tree.grown(record.leaf for record in page)
+    return tree
 
 
 def adopted(size: int) -> Subject:

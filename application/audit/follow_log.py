@@ -82,7 +82,7 @@ class FollowLog(Generic[T]):
 
     def _where(self, session: Session) -> tuple[int, int]:
         """Return the position, and where the log ends, which must be vouched for."""
-        after, size = session.feed_positions.of(self._name), session.sightings.size()
+        after, size = session.feed_positions.of(self._name), session.audit_tree.state().size
         if after < size:
             check_tip(session, self._macs)
         return after, size

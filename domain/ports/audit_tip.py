@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 
+from domain.audit.merkle import TreeState
 from domain.audit.tip import TipTag
 
 
@@ -10,10 +11,10 @@ class AuditTip(ABC):
 
     @abstractmethod
     def tag(self) -> TipTag | None:
-        """Return the tag; `None` before there was the first one.
+        """Return the tag; `None` before there was the first one. One that is damaged fits no tip.
 
         Raises:
-            Broken: what is stored is no tag.
+            Broken: what is stored is the state of no tree.
         """
 
     @abstractmethod
@@ -22,3 +23,7 @@ class AuditTip(ABC):
 
         Whoever does so says that the tip is right, whoever wrote it.
         """
+
+    @abstractmethod
+    def restore(self, tree: TreeState, tag: TipTag) -> None:
+        """Write a tip anew, where what is stored is the state of no tree."""

@@ -10,12 +10,16 @@ import pytest
 
 from adapters.sql import schema
 from adapters.sql.sqlite import SqliteStorage
+from application.audit.adopt_tip import AdoptTip
+from application.audit.feed_sinks import entry_lines
+from application.audit.follow_log import FollowLog, within
 from application.secrets.reveal_secret import RevealSecret
 from application.secrets.update_secret import UpdateSecret
 from domain.audit.finding import Finding
-from domain.errors import AuditUnavailable, StorageUnavailable
+from domain.errors import AuditUnavailable, Broken, StartRefused, StorageUnavailable
 from domain.secrets.reference import SecretId
 from domain.secrets.value import SecretValue
+from tests.fakes import CALLER, CountedPace, never
 from tests.house import House
 
 COLUMNS = (
@@ -158,3 +162,64 @@ def test_nothing_is_answered_when_the_log_does_not_fit_its_tree(
             tampered.house.create("other")
     tampered.house.create("other")
     assert tampered.findings() == []
+
+
+DAMAGED_TIPS = [
+    "UPDATE audit_tree SET mac = NULL",
+    "UPDATE audit_tree SET key_id = NULL",
+    "UPDATE audit_tree SET key_id = NULL, mac = NULL",
+    "UPDATE audit_tree SET mac = 'a text'",
+    "UPDATE audit_tree SET mac = x'00'",
+    "UPDATE audit_tree SET key_id = x'00'",
+    "UPDATE audit_tree SET size = 'a text'",
+    "UPDATE audit_tree SET size = x'00'",
+    "UPDATE audit_tree SET size = -1",
+    "UPDATE audit_tree SET peaks = 'a text'",
+    "UPDATE audit_tree SET peaks = x'00'",
+    "UPDATE audit_tree SET peaks = 7",
+    "DELETE FROM audit_tree",
+]
+
+
+@pytest.mark.parametrize("statement", DAMAGED_TIPS)
+def test_a_damaged_tip_stops_everything_until_it_is_adopted(
+    tampered: Tampered, statement: str
+) -> None:
+    house = tampered.house
+    size = len(house.events())
+    tampered.db.execute(statement)
+    with pytest.raises(StorageUnavailable, match="audit verify"):
+        house.create("other")
+    with pytest.raises(AuditUnavailable):
+        house.run(RevealSecret(reference=SecretId(1)))
+    assert tampered.findings()
+    with pytest.raises(StartRefused, match=r"docs/audit\.md"):
+        house.prepare_keys(CALLER, adopts=True)
+    for look in (follow, feed):
+        with pytest.raises(Broken):
+            look(house)
+    assert house.run(AdoptTip(size=size)) == size
+    assert tampered.findings() == []
+    house.create("other")
+    assert house.prepare_keys(CALLER).minted is False
+    assert tampered.findings() == []
+
+
+def test_a_tree_of_entries_that_are_missing_is_adopted_by_nobody(tampered: Tampered) -> None:
+    tampered.db.execute("DELETE FROM audit_tree")
+    tampered.db.execute("DELETE FROM audit_entries WHERE id = 2")
+    tip = "SELECT * FROM audit_tree"
+    with pytest.raises((Broken, AuditUnavailable)):
+        tampered.house.run(AdoptTip(size=2))
+    assert tampered.db.execute(tip).fetchall() == []
+
+
+def follow(house: House) -> None:
+    FollowLog(
+        name="follower", storage=house.storage, turns=house.turns, macs=house.macs,
+        pace=CountedPace(), fold=within(lambda *_: None),
+    )(never)  # fmt: skip
+
+
+def feed(house: House) -> None:
+    house.storage.read(lambda s: entry_lines(0, s, house.macs)).result()

@@ -15,6 +15,7 @@ from structlog.testing import capture_logs
 from adapters.ciphers.fernet import FernetCipher
 from adapters.memory import MemoryStorage
 from adapters.metrics.unmetered import Unmetered
+from adapters.tracing.app import parent_of
 from adapters.tracing.ciphers import TracedCiphers
 from adapters.tracing.commits import Commits
 from adapters.tracing.exporting import ToldExporter
@@ -129,6 +130,18 @@ def test_who_is_not_told_of_is_passed_on() -> None:
     assert outgoing() == {"traceparent": f"00-{'1' * 32}-{'2' * 16}-00", "tracestate": "a=1"}
     CURRENT.reset(token)
     assert (trace_id(), outgoing()) == (None, {})
+
+
+@pytest.mark.parametrize(("members", "goes_on"), [(2, True), (3, False)])
+def test_a_state_that_is_too_long_is_dropped_unread(members: int, goes_on: bool) -> None:
+    states = [f"m{number}={'1' * 240}".encode() for number in range(members)]
+    asking = (b"traceparent", b"00-" + b"1" * 32 + b"-" + b"2" * 16 + b"-00")
+    parent = parent_of({"headers": [asking, *((b"tracestate", one) for one in states)]})
+    assert parent is not None
+    token = CURRENT.set(parent.passed_on())
+    told = outgoing().get("tracestate")
+    CURRENT.reset(token)
+    assert told == (b",".join(states).decode() if goes_on else None)
 
 
 class Away(SpanExporter):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from adapters.memory import MemoryStorage
 from adapters.testing.examples import event, recorded
 from adapters.tips.hmac import TipHmac
 from application.alerts.watch_store import WatchStore
-from application.audit.adopt_tip import AdoptTip
+from application.audit.adopt_tip import AdoptTip, AdoptTipUseCase
 from application.audit.check_tip import check_tip
 from application.health.examine_tip import ExamineTip
 from application.secrets.reveal_secret import RevealSecret
@@ -360,3 +361,41 @@ def test_what_was_adopted_is_told_and_is_no_fault(early: House) -> None:
     (told,) = ExamineTip(storage=early.storage, macs=early.macs)()
     assert told.level is Level.NOTE
     assert told.finding == "the log was vouched for as it was found: entry 3"
+
+
+def broken_state(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: object) -> None:
+        raise Broken("the state of the audit tree is missing")
+
+    tree = house.storage.read(lambda session: type(session.audit_tree)).result()
+    monkeypatch.setattr(tree, "state", broken)
+
+
+def adopting(house: House, size: int) -> Any:
+    use_case = AdoptTipUseCase(macs=house.macs)
+    work = partial(use_case.perform, AdoptTip(size=size), None)
+    return house.storage.write(work).result()
+
+
+def test_a_tree_that_is_not_stored_is_computed_from_its_leaves(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.create("n")
+    house.create("m")
+    tree = house.storage.read(lambda s: s.audit_tree.state()).result()
+    with monkeypatch.context() as patched:
+        broken_state(house, patched)
+        tamper(house, lambda t: t.audit_tree.drop("tree"))
+        assert adopting(house, 2).result == 2
+    assert house.storage.read(lambda s: s.audit_tree.state()).result() == tree
+    assert texts(house) == []
+
+
+def test_where_entries_are_missing_there_is_no_tree_to_adopt(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.create("n")
+    broken_state(house, monkeypatch)
+    tamper(house, lambda t: t.audit.put(1, replace(t.audit[1], number=2)))
+    with pytest.raises(Broken, match="entries are missing"):
+        adopting(house, 1)
