@@ -18,6 +18,9 @@ from pathlib import Path
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+_KEY_BYTES = 33
+"""A byte for the kind and a public key of Ed25519 (C2SP signed-note)."""
+
 
 class Refuted(Exception):
     """The log is not what was signed, or something is in no form that it must have."""
@@ -34,6 +37,8 @@ def verify(lines: Iterable[str], notes: str, verifiers: Sequence[str]) -> tuple[
     Raises:
         Refuted: the message says where.
     """
+    for verifier in verifiers:
+        _check(verifier)
     claims = sorted(_claims(notes, verifiers))
     if not claims:
         raise Refuted("there is no checkpoint that a trusted key has signed")
@@ -106,6 +111,20 @@ def _claims(notes: str, verifiers: Sequence[str]) -> Iterable[tuple[int, bytes]]
         if found is None:
             raise Refuted(f"checkpoint {place} is in another form")
         yield int(found[1]), base64.b64decode(found[2])
+
+
+def _check(verifier: str) -> None:
+    """Refuse what can be no verifier key, and one that was not copied whole."""
+    name, _, rest = verifier.strip().partition("+")
+    key_hash, _, encoded = rest.partition("+")
+    try:
+        key = _decoded(encoded)
+    except ValueError:
+        key = b""
+    if len(key) != _KEY_BYTES or key[:1] != b"\x01":
+        raise Refuted(f"the key '{verifier}' is no verifier key, such as export prints")
+    if hashlib.sha256(f"{name}\n".encode() + key).hexdigest()[:8] != key_hash:
+        raise Refuted(f"the key '{verifier}' is damaged: its hash is that of another name or key")
 
 
 def _is_signed(note: str, verifier: str) -> bool:

@@ -4,6 +4,8 @@ import contextlib
 import json
 import os
 import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 COLUMNS = ("number", "at", "principal", "address", "action", "outcome", "reference", "name")
 MAX_SIZE = 2**63 - 1
+ALIKE = 10
+"""How many findings of the same text are printed for people."""
 
 
 class Refused(StrongroomError):
@@ -149,6 +153,9 @@ def verify(
     from adapters.verifying import exported_log  # noqa: PLC0415  as above
 
     notes = "" if checkpoints is None else checkpoints.read_text("utf-8", errors="replace")
+    outside = exported_log.split_notes(notes)
+    if checkpoints is not None and not outside:
+        raise Refused(f"{checkpoints} holds no checkpoint: it is empty, cut off, or another file")
     if lines is not None:
         if not keys or checkpoints is None:
             raise click.UsageError("exported lines need --checkpoints and --key")
@@ -159,8 +166,8 @@ def verify(
                 raise Refused(str(error)) from None
         _print_good(as_json=as_json, size=size, checkpoints=signed)
         return
-    found = _verify_store(data_dir, database_url, exported_log.split_notes(notes))
-    _print_found(found, as_json=as_json)
+    found = _verify_store(data_dir, database_url, outside)
+    _print_found(found, outside=len(outside), as_json=as_json)
 
 
 @audit.command()
@@ -217,21 +224,20 @@ def _opened(data_dir: str | None, database_url: str | None) -> "Container":
     """Open a store with its keys at hand, whatever its log looks like.
 
     Raises:
-        Refused: the tables are of an older form.
+        StartRefused: there is none, or its tables are of an older form.
     """
     from entrypoints import hardening  # noqa: PLC0415  as above
     from entrypoints.container import Container  # noqa: PLC0415
+    from entrypoints.standing import standing  # noqa: PLC0415
 
     hardening.harden()
     container = Container(settings=settings_of(data_dir, database_url))
-    state = container.store().inspect()
-    if not state.is_current:
-        raise Refused("the tables are not at the newest revision; run 'strongroom db upgrade'")
+    state = standing(container.store())
     container.key_ring().renew(state.root_key, state.keys)
     return container
 
 
-def _print_found(found: "Verification", *, as_json: bool) -> None:
+def _print_found(found: "Verification", *, outside: int, as_json: bool) -> None:
     """Print what a verification of the store has found."""
     from application.audit.check_tip import adopted_text  # noqa: PLC0415  as above
 
@@ -242,19 +248,31 @@ def _print_found(found: "Verification", *, as_json: bool) -> None:
     if as_json:
         output.print_json({
             "size": found.size, "root": found.root.hex(), "erased": found.erased,
-            "checkpoints": found.checkpoints, "secrets": found.secrets,
+            "checkpoints": found.checkpoints, "outside": outside, "secrets": found.secrets,
             "adopted": [*found.adopted], "findings": told,
         })  # fmt: skip
     elif told:
-        output.print_table(("entry", "secret", "finding"), (list(row.values()) for row in told))
+        rows = ([item.entry, item.secret, item.text] for item in found.findings)
+        output.print_table(("entry", "secret", "finding"), _summed_up(rows))
     else:
-        _print_good(
-            as_json=False, size=found.size, checkpoints=found.checkpoints, secrets=found.secrets
-        )
+        counts = {"size": found.size, "checkpoints": found.checkpoints, "secrets": found.secrets}
+        _print_good(as_json=False, **counts, **({"outside": outside} if outside else {}))
     if found.adopted and not as_json:
         click.echo(f"notice: {adopted_text(found.adopted)}", err=True)
     if told:
         sys.exit(1)
+
+
+def _summed_up(rows: Iterable[list[Any]]) -> Iterator[list[Any]]:
+    """Yield the first findings of each text, and then how many more there are of it."""
+    times = Counter[str]()
+    for row in rows:
+        times[row[-1]] += 1
+        if times[row[-1]] <= ALIKE:
+            yield row
+    for text, count in times.items():
+        if count > ALIKE:
+            yield ["", "", f"and {count - ALIKE} more (all with --json): {text}"]
 
 
 def _print_good(*, as_json: bool, **counts: int) -> None:
@@ -262,5 +280,6 @@ def _print_good(*, as_json: bool, **counts: int) -> None:
     if as_json:
         output.print_json({**counts, "findings": []})
         return
-    named = {"size": "entries"} | {name: name for name in counts if name != "size"}
+    words = {"size": "entries", "outside": "checkpoints from outside"}
+    named = {name: words.get(name, name) for name in counts}
     click.echo("verified: " + ", ".join(f"{counts[name]} {word}" for name, word in named.items()))

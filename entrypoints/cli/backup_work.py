@@ -30,10 +30,10 @@ from entrypoints.chosen import build_backup_place
 from entrypoints.cli.backup_identities import opener_of
 from entrypoints.container import Container
 from entrypoints.settings import DATABASE_FILE, Settings
+from entrypoints.standing import standing
 
 LATEST = "latest"
 SHOWN = 20
-_NOT_CURRENT = "there is no store of the newest form here; run 'strongroom db upgrade'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,8 +204,7 @@ class Work:
     def _opened(self) -> Container:
         """Return a container around the store, with its keys at hand."""
         container = Container(settings=self.settings)
-        if not container.store().inspect().is_current:
-            raise StartRefused(_NOT_CURRENT)
+        standing(container.store())
         prepare: PrepareKeys = container.prepare_keys()
         prepare(self.caller)
         return container

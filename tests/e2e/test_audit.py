@@ -136,11 +136,14 @@ def test_an_export_verifies_without_the_server(served: RunningServer, tmp_path: 
 
 def test_the_store_verifies_beside_the_server_that_has_it(served: RunningServer) -> None:
     outside = served.data_dir.parent / "checkpoints"
-    soon(outside.exists)
+    soon(lambda: outside.exists() and outside.read_text("utf-8").endswith("\n\n"))
     arguments = ("verify", "--data-dir", str(served.data_dir), "--checkpoints", str(outside))
-    assert "verified: " in run(*arguments).stdout
+    told = run(*arguments).stdout
+    assert "verified: " in told
+    assert " checkpoints from outside" in told
     found = json.loads(run(*arguments, "--json").stdout)
     assert found["findings"] == []
+    assert found["outside"] >= 1
     assert found["checkpoints"] >= 2
 
 

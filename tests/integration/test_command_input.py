@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from domain.errors import InvalidInput
+from domain.errors import InvalidInput, StartRefused
 from entrypoints.cli.access_plan import read_plan
-from entrypoints.cli.audit import Refused, _new_file, audit
+from entrypoints.cli.audit import ALIKE, Refused, _new_file, _summed_up, audit
+from entrypoints.cli.backup import backup
 from entrypoints.cli.client import CallFailed, Client
 
 
@@ -51,3 +52,31 @@ def test_checkpoints_that_are_no_text_do_not_verify(tmp_path: Path) -> None:
             ["verify", str(lines), "--checkpoints", str(notes), "--key", "k+00000000+AA=="],
             standalone_mode=False,
         )
+
+
+@pytest.mark.parametrize("text", ["", "junk\n", "name\n3\nAAAA\n"])
+def test_a_file_without_a_checkpoint_is_not_taken_for_checkpoints(
+    tmp_path: Path, text: str
+) -> None:
+    notes = tmp_path / "notes"
+    notes.write_text(text)
+    with pytest.raises(Refused, match="holds no checkpoint"):
+        audit.main(
+            ["verify", "--checkpoints", str(notes), "--data-dir", str(tmp_path)],
+            standalone_mode=False,
+        )
+
+
+def test_a_store_that_is_not_there_is_said_not_to_be_there(tmp_path: Path) -> None:
+    nowhere = ["--data-dir", str(tmp_path / "nowhere")]
+    for command, name in ((audit, "verify"), (backup, "status")):
+        with pytest.raises(StartRefused, match="there is no store here"):
+            command.main([name, *nowhere], standalone_mode=False)
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_findings_that_are_alike_are_summed_up() -> None:
+    rows = [[number, None, "a row"] for number in range(204)] + [[7, None, "another"]]
+    told = list(_summed_up(rows))
+    assert told[: ALIKE + 1] == [*rows[:ALIKE], rows[-1]]
+    assert told[ALIKE + 1 :] == [["", "", "and 194 more (all with --json): a row"]]

@@ -1,6 +1,8 @@
 """The stand-alone verifier refutes whatever is not what was signed, and says where."""
 
 import ast
+import base64
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -124,8 +126,19 @@ def test_without_a_checkpoint_nothing_is_believed(exported: Exported, notes: str
 
 
 @pytest.mark.parametrize("key", ["x", "a+b+c", "strongroom-0+00000000+AAAA"])
-def test_another_key_believes_nothing(exported: Exported, key: str) -> None:
-    assert "not signed" in exported.refuted(exported.lines, key=key)
+def test_what_is_no_key_is_told_as_such(exported: Exported, key: str) -> None:
+    assert "is no verifier key" in exported.refuted(exported.lines, key=key)
+
+
+def test_a_key_that_was_not_copied_whole_is_told_as_such(exported: Exported) -> None:
+    assert "is damaged" in exported.refuted(exported.lines, key=f"x{exported.key}")
+
+
+def test_another_key_believes_nothing(exported: Exported) -> None:
+    name, key = exported.key.partition("+")[0], b"\x01" + bytes(32)
+    key_hash = hashlib.sha256(f"{name}\n".encode() + key).hexdigest()[:8]
+    other = f"{name}+{key_hash}+{base64.b64encode(key).decode()}"
+    assert "not signed" in exported.refuted(exported.lines, key=other)
 
 
 def test_a_note_of_something_else_is_no_checkpoint(exported: Exported) -> None:
