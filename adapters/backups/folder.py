@@ -46,6 +46,10 @@ class FolderPlace(BackupPlace):
         """Return `file:` and the folder."""
         return f"file:{self._folder}"
 
+    def is_there(self) -> bool:
+        """Tell whether there is such a folder."""
+        return self._folder.is_dir()
+
     def put(self, name: str, write: Callable[[Target], None]) -> int:
         """Keep what is written: under another name until it is whole and on the disk."""
         with self._available():

@@ -190,12 +190,15 @@ class HkdfKeyRing(KeyRing, KeyWrapper):
 def _explained(
     error: WrongRootKey, record: RootKeyRecord | None, source: RootKeySource
 ) -> WrongRootKey:
-    """Add where the root key is known to be, if that is not where it was looked for."""
-    if record is None or record.source == source.uri:
+    """Add where the root key is known to be, and since when."""
+    if record is None:
         return error
+    place = f"at {record.source}"
+    if record.source == source.uri:
+        place = "that lay at this same place, and not under the one that is there now"
     return WrongRootKey(
         f"{error}; since {record.since:%Y-%m-%d %H:%M} UTC this store has been under the root key"
-        f" at {record.source}"
+        f" {place}"
     )
 
 

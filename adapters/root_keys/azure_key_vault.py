@@ -235,6 +235,6 @@ def _refusal(operation: str, source: str, status: int | None) -> StrongroomError
 def wrong(source: str, why: str) -> WrongRootKey:
     """Return the error for what does not open."""
     return WrongRootKey(
-        f"the root key ({source}) does not open this database ({why}); name the key that belongs"
+        f"the root key ({source}) does not open this store ({why}); name the key that belongs"
         " to it, nothing was changed"
     )

@@ -203,7 +203,7 @@ class GoogleKmsRootKey(RootKey):
     def _wrong(self, why: str) -> WrongRootKey:
         """Return the error for what does not open."""
         return WrongRootKey(
-            f"the root key ({self._source}) does not open this database ({why}); name the key that"
+            f"the root key ({self._source}) does not open this store ({why}); name the key that"
             " belongs to it, nothing was changed"
         )
 

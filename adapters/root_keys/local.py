@@ -101,7 +101,7 @@ class LocalRootKey(RootKey, BareTokenOpener):
             return self._wrapper.decrypt(data[:_NONCE_BYTES], data[_NONCE_BYTES:], context)
         except (InvalidTag, ValueError) as error:
             raise WrongRootKey(
-                f"the root key ({self._source}) does not open this database; put the key back"
+                f"the root key ({self._source}) does not open this store; put the key back"
                 " that belongs to it, nothing was changed"
             ) from error
 

@@ -128,7 +128,7 @@ class StretchedRootKey(RootKey):
             )
         except (InvalidTag, ValueError) as error:
             raise WrongRootKey(
-                f"the passphrase ({self._source}) does not open this database: it is mistyped, or"
+                f"the passphrase ({self._source}) does not open this store: it is mistyped, or"
                 " not the one that belongs to it; nothing was changed"
             ) from error
         # Only what has opened may say how to wrap: a planted row must not choose the costs.

@@ -9,10 +9,10 @@ from domain.ports.storage import Storage
 TASK = "backup"
 """The name of the lease: one backup of a store at a time, whoever asked for it."""
 
-LEASE = timedelta(minutes=10)
+LEASE = timedelta(minutes=3)
 """After this time without a sign of life another process may begin one."""
 
-OFTEN = timedelta(minutes=1)
+OFTEN = timedelta(seconds=20)
 
 
 class Alive:

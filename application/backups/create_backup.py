@@ -1,5 +1,7 @@
 """Making a backup, and not believing in it before it was proved."""
 
+from datetime import datetime
+
 from application.backups.alive import LEASE, TASK, Alive
 from application.backups.contents import store_id
 from application.backups.fail_run import FailRun
@@ -15,7 +17,7 @@ from domain.backups.run import BackupRun, RunOutcome
 from domain.errors import CallerError, StrongroomError
 from domain.ports.clock import Clock
 from domain.ports.randomness import Randomness
-from domain.ports.storage import Storage
+from domain.ports.storage import Session, Storage
 
 CHANCE_BYTES = 4
 INTERRUPTED = "the process that made the backup ended before it was done"
@@ -24,10 +26,17 @@ LOOKED_AT = 100
 
 
 class BackupUnderWay(CallerError):
-    """Another backup of the store is being made."""
+    """Another backup of the store is being made.
 
-    def __init__(self) -> None:
-        super().__init__("a backup of this store is being made, wait until it has ended")
+    `since` is when it began, and `until` when the next may begin if its process is dead.
+    """
+
+    def __init__(self, *, since: datetime | None, until: datetime | None) -> None:
+        begun = "" if since is None else f" since {_moment(since)}"
+        told = f"a backup of this store is being made{begun}, wait until it has ended"
+        if until is not None:
+            told += f"; if its process was killed, another can begin after {_moment(until)}"
+        super().__init__(told)
 
 
 class CreateBackup:
@@ -69,7 +78,7 @@ class CreateBackup:
         """
         with self._turns.taken(TASK, LEASE) as ours:
             if not ours:
-                raise BackupUnderWay
+                raise self._storage.read(_under_way).result()
             self._close_interrupted(caller)
             return self._make(caller, order, scheduled=scheduled)
 
@@ -85,8 +94,7 @@ class CreateBackup:
             done = self._done(run, order)
             self._gate.run(caller, FinishBackup(run=done))
         except BaseException as error:
-            told = str(error) if isinstance(error, StrongroomError) else type(error).__name__
-            self._fail_run(caller, run, told)
+            self._fail_run(caller, run, _reason(error))
             raise
         return done
 
@@ -105,6 +113,25 @@ class CreateBackup:
         for run in newest:
             if run.outcome is RunOutcome.RUNNING:
                 self._fail_run(caller, run, INTERRUPTED)
+
+
+def _under_way(session: Session) -> BackupUnderWay:
+    """Say since when another one is being made, and until when at most if nobody works on it."""
+    newest = session.backup_runs.newest(limit=1)
+    running = [run.started_at for run in newest if run.outcome is RunOutcome.RUNNING]
+    return BackupUnderWay(since=next(iter(running), None), until=session.leases.until(TASK))
+
+
+def _reason(error: BaseException) -> str:
+    """Say what stopped a run. Words of others than ours may hold anything."""
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted"
+    return str(error) if isinstance(error, StrongroomError) else type(error).__name__
+
+
+def _moment(at: datetime) -> str:
+    """Write a moment in UTC (RFC 3339), to the second."""
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _told(proof: Proof) -> str:

@@ -7,6 +7,7 @@ import click
 
 from domain.errors import StrongroomError
 from entrypoints.cli import output
+from entrypoints.cli.interrupting import stoppable
 from entrypoints.cli.options import opens_store, prints_json
 
 if TYPE_CHECKING:
@@ -75,7 +76,8 @@ def create(
     from entrypoints.cli.backup_work import Work  # noqa: PLC0415
 
     work = Work.of(data_dir, database_url)
-    run = work.create(place, recipients, unencrypted=unencrypted, with_root_key=with_root_key)
+    with stoppable("nothing half written is left; give the same command again"):
+        run = work.create(place, recipients, unencrypted=unencrypted, with_root_key=with_root_key)
     _print_run(run, as_json=as_json)
 
 
@@ -92,6 +94,8 @@ def list_(
     if as_json:
         output.print_json(rows)
         return
+    if not rows:
+        click.echo("there is no backup in this place", err=True)
     columns = ("name", "at", "store", "bytes")
     output.print_table(columns, ([row[column] for column in columns] for row in rows))
 
@@ -157,7 +161,8 @@ def restore(
         proof, there = work.look(
             name, place, identities=how["identities"], passphrase_file=how["passphrase_file"]
         )
-        _print_proof(proof, "would be restored", as_json=as_json, more={"target": there})
+        more = {"target": there}
+        _print_proof(proof, "would be restored", as_json=as_json, more=more, opened=False)
         return
     _print_proof(work.restore(name, place, **how), "restored", as_json=as_json)
 
@@ -193,9 +198,10 @@ def _print_run(run: "BackupRun", *, as_json: bool) -> None:
 
 
 def _print_proof(
-    proof: "Proof", done: str, *, as_json: bool, more: dict[str, Any] | None = None
-) -> None:
-    """Print what a backup holds, and what is wrong with it.
+    proof: "Proof", done: str, *, as_json: bool, more: dict[str, Any] | None = None,
+    opened: bool = True,
+) -> None:  # fmt: skip
+    """Print what a backup holds, and what is wrong with it; `opened` tells if values were tried.
 
     Raises:
         Refused: something is.
@@ -204,13 +210,14 @@ def _print_proof(
     if as_json:
         output.print_json({
             "made_at": proof.header.at, "revision": proof.header.revision,
-            "store": proof.header.store, "rows": rows, "values": proof.values,
+            "store": proof.header.store, "rows": rows, "values": proof.values if opened else None,
             "entries": proof.entries, "checkpoints": proof.checkpoints,
             "findings": list(proof.findings), **(more or {}),
         })  # fmt: skip
     else:
+        values = f"{proof.values} values opened" if opened else "no value was tried"
         click.echo(
-            f"{done}: {rows.get('secrets', 0)} secrets, {proof.values} values opened,"
+            f"{done}: {rows.get('secrets', 0)} secrets, {values},"
             f" {proof.entries} entries, as of {proof.header.at:%Y-%m-%d %H:%M:%S} UTC,"
             f" revision {proof.header.revision}"
         )

@@ -22,7 +22,7 @@ from domain.access.caller import INSIDE, Caller
 from domain.backups.name import parse_name
 from domain.backups.run import BackupRun
 from domain.errors import StartRefused, StrongroomError
-from domain.ports.backup_place import BackupPlace, NoSuchBackup
+from domain.ports.backup_place import BackupPlace
 from entrypoints import configuration, folder, hardening, logs
 from entrypoints.areas.backups import build_prove, build_restore
 from entrypoints.backup_process import sealer_of
@@ -83,7 +83,7 @@ class Work:
 
     def list(self, place: str | None) -> Sequence[dict[str, Any]]:
         """Return the backups of a place, oldest first."""
-        found = [(lying, parse_name(lying.name)) for lying in self._place(place).list()]
+        found = [(lying, parse_name(lying.name)) for lying in self._there(place).list()]
         rows = [
             {"name": lying.name, "at": named.at, "store": named.store, "bytes": lying.bytes}
             for lying, named in found
@@ -184,6 +184,17 @@ class Work:
             return FolderPlace(Path(named))
         return build_backup_place(named)
 
+    def _there(self, uri: str | None) -> BackupPlace:
+        """Return the place to look in.
+
+        Raises:
+            StartRefused: it is a folder that is not there, which must not pass for an empty one.
+        """
+        place = self._place(uri)
+        if isinstance(place, FolderPlace) and not place.is_there():
+            raise StartRefused(f"there is no folder at {place.uri}")
+        return place
+
     def _found(self, name: str, uri: str | None) -> tuple[BackupPlace, str]:
         """Return where a backup lies, and its name."""
         if "/" in name:
@@ -191,31 +202,32 @@ class Work:
             if not path.exists():  # before anybody is asked who opens it
                 raise StartRefused(f"there is no file {path}")
             return FolderPlace(path.parent), path.name
-        place = self._place(uri)
+        place = self._there(uri)
         if name != LATEST:
             with place.open(name):
                 return place, name
         named = [parse_name(lying.name) for lying in place.list()]
         newest = max((one for one in named if one), key=lambda one: one.at, default=None)
         if newest is None:
-            raise NoSuchBackup
+            raise StartRefused(f"there is no backup in {place.uri}")
         return place, newest.name
 
-    def _opened(self) -> Container:
+    def _opened(self, *, adopts: bool = False) -> Container:
         """Return a container around the store, with its keys at hand."""
         container = Container(settings=self.settings)
         standing(container.store())
         prepare: PrepareKeys = container.prepare_keys()
-        prepare(self.caller)
+        prepare(self.caller, adopts=adopts)
         return container
 
     def _note(self, command: RecordRestore | RecordVerification, *, needed: bool = False) -> None:
         """Leave an entry in the store. One that says of a failure fails itself.
 
         Where the store is away, or is the very one that is lost, there is none, unless it must.
+        A store that just came out of a signed backup may be of before: then its log is adopted.
         """
         try:
-            container = self._opened()
+            container = self._opened(adopts=needed)
             try:
                 container.own_gate().run(self.caller, command)
             finally:

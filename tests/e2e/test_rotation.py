@@ -238,7 +238,7 @@ def test_the_root_key_moves_while_a_server_serves(used: Path, tmp_path: Path) ->
         problem(server.client.post("/api/keys/rotate"), 500)
         assert server.client.get("/health/ready").json()["checks"]["root_key"] == "failed"
     line = refused(used)
-    assert "does not open this database" in line
+    assert "does not open this store" in line
     assert str(elsewhere) in line
     with running(used, env={"STRONGROOM_ROOT_KEY": f"file:{elsewhere}"}) as server:
         assert_everything_opens(server)
@@ -262,7 +262,7 @@ def test_the_old_root_key_is_of_no_use_afterwards(used: Path) -> None:
     before = (used / "secret.key").read_bytes()
     assert at_store(used, "rotate-root").returncode == 0
     (used / "secret.key").write_bytes(before)
-    assert "does not open this database" in refused(used)
+    assert "does not open this store" in refused(used)
 
 
 def test_a_schedule_rotates_what_is_overdue(used: Path) -> None:

@@ -88,7 +88,7 @@ def fifo(folder: Path) -> None:
     ("spoil", "told"),
     [
         (missing, "is missing"),
-        (foreign, "does not open this database"),
+        (foreign, "does not open this store"),
         (cut, "secret.key"),
         (emptied, "secret.key"),
         (opened, "chmod 600"),

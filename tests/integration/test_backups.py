@@ -98,7 +98,7 @@ def test_a_restored_store_is_used_as_the_one_before(rooms: BackupRooms) -> None:
     assert (proof.findings, proof.values, proof.checkpoints) == ([], 3, 1)
     storage = target.open()
     house = House(storage, source=rooms.house.source)
-    house.prepare_keys(CALLER)
+    house.prepare_keys(CALLER, adopts=True)
     assert house.run(RevealSecret(reference=SecretId(1))).value.reveal() == "second"
     older = house.run(RevealSecret(reference=SecretId(1), version=1))
     assert older.value.reveal() == "first"
@@ -257,8 +257,27 @@ def test_a_store_without_a_signing_key_is_not_backed_up(rooms: BackupRooms) -> N
 
 def test_only_one_backup_is_made_at_a_time(rooms: BackupRooms) -> None:
     other = House(rooms.house.storage, holder="another process")
-    with other.turns.taken(TASK, LEASE), pytest.raises(BackupUnderWay):
+    with other.turns.taken(TASK, LEASE):
+        with pytest.raises(BackupUnderWay, match=r"is being made, wait .* after 2026-.*:03:00Z"):
+            rooms.made()
+        begun = BackupRun(scheduled=True, started_at=START, place="file:/x", name="begun")
+        rooms.house.run(StartBackup(run=begun))
+        with pytest.raises(BackupUnderWay, match="is being made since 2026-"):
+            rooms.made()
+
+
+def test_a_lease_that_is_given_back_meanwhile_has_no_end() -> None:
+    assert str(BackupUnderWay(since=None, until=None)).endswith("wait until it has ended")
+
+
+def test_a_backup_that_somebody_stops_is_said_to_be_interrupted(rooms: BackupRooms) -> None:
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    rooms.sealer.before = stop
+    with pytest.raises(KeyboardInterrupt):
         rooms.made()
+    assert [run.reason for run in rooms.runs()] == ["interrupted"]
 
 
 def test_a_turn_is_kept_while_the_work_goes_on(rooms: BackupRooms) -> None:
@@ -731,7 +750,7 @@ def test_a_backup_of_the_first_form_is_restored_for_ever(tmp_path: Path) -> None
     assert (proof.findings, proof.values, proof.header.revision) == ([], 3, "0010")
     storage = target.open()
     house = House(storage)
-    house.prepare_keys(CALLER)
+    house.prepare_keys(CALLER, adopts=True)
     assert house.run(RevealSecret(reference=SecretId(1))).value.reveal() == "second"
     assert house.run(RevealSecret(reference=SecretId(2))).value.reveal() == "other"
     assert target.inspect().is_current

@@ -10,6 +10,7 @@ from entrypoints.cli.access_plan import read_plan
 from entrypoints.cli.audit import ALIKE, Refused, _new_file, _summed_up, audit
 from entrypoints.cli.backup import backup
 from entrypoints.cli.client import CallFailed, Client
+from entrypoints.cli.interrupting import Interrupted, stoppable
 
 
 @pytest.mark.parametrize("token", ["tökën-of-somebody", "two\nlines", "a blank", ""])
@@ -80,3 +81,22 @@ def test_findings_that_are_alike_are_summed_up() -> None:
     told = list(_summed_up(rows))
     assert told[: ALIKE + 1] == [*rows[:ALIKE], rows[-1]]
     assert told[ALIKE + 1 :] == [["", "", "and 194 more (all with --json): a row"]]
+
+
+def test_a_place_that_is_not_there_is_told_from_an_empty_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = ["--data-dir", str(tmp_path)]
+    for place in ("file:/not/there", str(tmp_path / "nowhere")):
+        for command in (["list"], ["restore", "latest"], ["verify", "strongroom-x"]):
+            with pytest.raises(StartRefused, match="there is no folder at file:"):
+                backup.main([*command, "--from", place, *here], standalone_mode=False)
+    backup.main(["list", "--from", str(tmp_path), *here], standalone_mode=False)
+    assert "there is no backup in this place" in capsys.readouterr().err
+    with pytest.raises(StartRefused, match="there is no backup in file:"):
+        backup.main(["restore", "latest", "--from", str(tmp_path), *here], standalone_mode=False)
+
+
+def test_whoever_stops_a_command_is_told_how_to_go_on() -> None:
+    with pytest.raises(Interrupted, match="interrupted; again"), stoppable("again"):
+        raise KeyboardInterrupt
