@@ -92,6 +92,8 @@ def check_references(connection: Connection) -> None:
 @contextlib.contextmanager
 def workshop(path: Path) -> Iterator[Path]:
     """Give a folder beside the file, after erasing what a process that was killed has left."""
+    if not path.parent.is_dir():
+        raise StartRefused(f"there is no folder {path.parent}; make it first")
     folder = path.with_name(f".{path.name}.filling")
     try:
         folder.mkdir(mode=0o700, exist_ok=True)

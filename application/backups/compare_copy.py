@@ -34,7 +34,10 @@ def compare(source: Store, target: Store, progress: Progress) -> Compared:
     with copy_of(source).snapshot() as here, copy_of(target).snapshot() as there:
         audit, own = audit_of(here), _own_entries(here, there)
         if own > 1 or not _is_recorded(there, own):
-            told = f"the copy was used since it was made: {own} entries of its log are its own"
+            told = (
+                f"the copy was used since it was made: {own} entries of its log are its own; either"
+                " keep the copy and use the source no more, or name an empty place and copy anew"
+            )
             return Compared(audit=audit, counts={}, is_recorded=True, findings=[told])
         # What differs in the log is that entry alone: the trees are the same up to it.
         without = LOG if own else ()

@@ -1,20 +1,28 @@
 """`strongroom access`: who may do what, and the tokens that prove who one is."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from domain.errors import StrongroomError
 from entrypoints.cli import access_client, output
-from entrypoints.cli.access_plan import read_plan, steps_to
+from entrypoints.cli.access_plan import Step, read_plan, steps_to, unknown_actions
 from entrypoints.cli.bindings import binding
 from entrypoints.cli.options import connect, talks
+
+if TYPE_CHECKING:
+    from entrypoints.cli.client import Client
 
 TOKEN_COLUMNS = (
     "id", "principal", "hint", "description", "created_at", "expires_at", "last_used_at",
     "revoked_at",
 )  # fmt: skip
 DECISION_COLUMNS = ("principal", "allowed", "rule")
+
+
+class NotDone(StrongroomError):
+    """A step of a plan was refused, or no answer came; those before it are in force."""
 
 
 @click.group()
@@ -65,11 +73,10 @@ def apply(*, file: Path, dry_run: bool, server: str, as_json: bool) -> None:
         access_client.bindings(client) if "bindings" in plan else [],
     )
     for step in steps:
+        if not dry_run:
+            _take(client, step)
         if not as_json:
             click.echo(output.escaped("\n".join(step.diff), keep="\n"))
-        if not dry_run:
-            body = None if step.body is None else dict(step.body)
-            client.call(step.method, step.path, json=body)
     if as_json:
         output.print_json([line for step in steps for line in step.diff])
     elif not steps:
@@ -121,6 +128,21 @@ def revoke(*, number: int, server: str, as_json: bool) -> None:
         output.print_json(done)
     else:
         click.echo(f"token {number} revoked")
+
+
+def _take(client: "Client", step: Step) -> None:
+    """Have the server do one step.
+
+    Raises:
+        NotDone: it did not; the message says which step.
+    """
+    body = None if step.body is None else dict(step.body)
+    try:
+        client.call(step.method, step.path, json=body)
+    except StrongroomError as error:
+        unknown = unknown_actions(step)
+        hint = f" (there is no action {', '.join(unknown)})" if unknown else ""
+        raise NotDone(f"'{step.diff[0]}' was not done: {error}{hint}") from error
 
 
 def _show(

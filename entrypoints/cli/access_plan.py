@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from domain.access.action import Action
 from domain.errors import InvalidInput
 from entrypoints.cli.access_client import path_of
 
 _ROLE_FIELDS = {"description", "grants"}
 _GRANT_FIELDS = {"effect", "actions", "names"}
 _PRINCIPAL_FIELDS = {"kind", "roles"}
+EVERY = "*"
 _BINDING_FIELDS = {"issuer", "claims", "roles", "description"}
 
 
@@ -33,8 +35,10 @@ def read_plan(path: Path) -> dict[str, Any]:
     """
     try:
         plan = tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InvalidInput("file", "is not valid TOML") from error
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidInput("file", f"is not valid TOML: {error}") from error
+    except UnicodeDecodeError as error:
+        raise InvalidInput("file", "is not text in UTF-8") from error
     _check(plan, {"roles", "principals", "bindings"}, "the file")
     for role in _table(plan, "roles").values():
         _check(role, _ROLE_FIELDS, "a role")
@@ -71,6 +75,13 @@ def steps_to(
     for wanted in plan.get("bindings", []):
         steps += _binding(wanted, bindings)
     return [step for step in steps if step is not None]
+
+
+def unknown_actions(step: Step) -> Sequence[str]:
+    """Return the actions of a step that this version does not know, each once."""
+    grants = (step.body or {}).get("grants", [])
+    named = {action for grant in grants for action in grant["actions"]}
+    return sorted(named - {EVERY} - {action.value for action in Action})
 
 
 def _role(name: str, wanted: Mapping[str, Any], there: Mapping[str, Any] | None) -> Step | None:

@@ -7,6 +7,7 @@ import click
 
 from domain.errors import StrongroomError
 from entrypoints.cli import output
+from entrypoints.cli.interrupting import stoppable
 from entrypoints.cli.options import prints_json
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ def migrate_store(*, source: str, target: str, data_dir: str | None, as_json: bo
     # Loaded here, so that the other commands need not wait for it.
     from entrypoints.cli.moving import move  # noqa: PLC0415
 
-    moved = move(source, target, data_dir)
+    with stoppable("give the same command again, and it goes on with what is there"):
+        moved = move(source, target, data_dir)
     if as_json:
         output.print_json(_shown(moved))
     elif not moved.findings:
@@ -63,6 +65,7 @@ def _told(moved: "Moved") -> str:
         f" {moved.entries} entries"
     )
     if moved.aligned is None:
-        return f"the copy is finished, and was compared: {equal}"
+        besides = "; rows of the audit log are not among them" if moved.is_recorded else ""
+        return f"the copy is finished, and was compared: {equal}{besides}"
     before = f" ({moved.aligned.kept} rows were there already)" if moved.aligned.kept else ""
     return f"copied{before} and compared: {equal}"

@@ -10,7 +10,7 @@ from application.backups.move_store import Moved
 from application.backups.record_move import RecordMove
 from domain.access.caller import INSIDE, Caller
 from domain.errors import StartRefused
-from entrypoints import configuration, hardening, logs
+from entrypoints import configuration, hardening, logs, plugins
 from entrypoints.areas.backups import build_move_store
 from entrypoints.container import Container
 
@@ -25,6 +25,8 @@ def move(source: str, target: str, data_dir: str | None) -> Moved:
         StrongroomError: it cannot be done; what was copied stays.
     """
     hardening.harden()
+    _require_kind("--from", source)
+    _require_kind("--to", target)
     if source == target:
         raise StartRefused("the source and the target are one store; name another place with --to")
     flags = {"data_dir": data_dir, "database_url": source}
@@ -47,6 +49,20 @@ def move(source: str, target: str, data_dir: str | None) -> Moved:
     if not moved.findings and not moved.is_recorded:
         _record(there, source)
     return moved
+
+
+def _require_kind(option: str, url: str) -> None:
+    """Refuse what names no store. What was given is not repeated: it may hold a password.
+
+    Raises:
+        StartRefused: it does not begin with the scheme of a store that can be loaded.
+    """
+    known = plugins.by_name(plugins.STORAGE)
+    if url.partition(":")[0] not in known:
+        raise StartRefused(
+            f"{option} names no kind of store that is installed; give a URL such as"
+            f" sqlite:///path; known are {', '.join(known)}"
+        )
 
 
 def _record(there: Container, source: str) -> None:

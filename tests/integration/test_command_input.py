@@ -1,16 +1,25 @@
 """What a command is given and cannot use is told in a line, and never repeated."""
 
 import secrets
+from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import pytest
 
+from adapters.sql.sqlite_copy import workshop
+from application.backups.move_store import Moved
+from domain.backups.manifest import TableCount
 from domain.errors import InvalidInput, StartRefused
+from entrypoints.cli.access import NotDone, access
 from entrypoints.cli.access_plan import read_plan
 from entrypoints.cli.audit import ALIKE, Refused, _new_file, _summed_up, audit
 from entrypoints.cli.backup import backup
 from entrypoints.cli.client import CallFailed, Client
 from entrypoints.cli.interrupting import Interrupted, stoppable
+from entrypoints.cli.migrate_store import _told, migrate_store
+
+_CLIENT = httpx.Client
 
 
 @pytest.mark.parametrize("token", ["tökën-of-somebody", "two\nlines", "a blank", ""])
@@ -100,3 +109,61 @@ def test_a_place_that_is_not_there_is_told_from_an_empty_one(
 def test_whoever_stops_a_command_is_told_how_to_go_on() -> None:
     with pytest.raises(Interrupted, match="interrupted; again"), stoppable("again"):
         raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "told"),
+    [
+        ("mysql://x", "sqlite:///b.db", "--from names no kind .* sqlite:///path"),
+        ("sqlite:///a.db", "/a/plain/path", "--to names no kind .* sqlite:///path"),
+    ],
+)
+def test_an_address_of_no_kind_is_told_by_its_option(source: str, target: str, told: str) -> None:
+    with pytest.raises(StartRefused, match=told):
+        migrate_store.main(["--from", source, "--to", target], standalone_mode=False)
+
+
+def test_a_copy_into_a_folder_that_is_not_there_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(StartRefused, match="make it first"), workshop(tmp_path / "no" / "x.db"):
+        pass
+
+
+def test_what_a_finished_copy_was_compared_by_is_said() -> None:
+    counts = {"secrets": TableCount(rows=2, sha256="")}
+    compared = Moved(counts=counts, entries=3, is_recorded=True, findings=[])
+    assert "rows of the audit log are not among them" in _told(compared)
+    assert "audit log" not in _told(replace(compared, is_recorded=False))
+
+
+def test_a_plan_that_is_no_toml_is_told_by_its_line(tmp_path: Path) -> None:
+    plan = tmp_path / "roles.toml"
+    plan.write_text("[roles.x]\ngrants = [\n")
+    with pytest.raises(InvalidInput, match=r"is not valid TOML: .*\("):
+        read_plan(plan)
+    plan.write_bytes(b"\xff")
+    with pytest.raises(InvalidInput, match="UTF-8"):
+        read_plan(plan)
+
+
+def test_a_step_that_is_refused_is_told_by_its_name_and_by_what_there_is_not(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = tmp_path / "roles.toml"
+    plan.write_text('[[roles.x.grants]]\nactions = ["secrets.raed", "secrets.read"]\n')
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":
+            return httpx.Response(200, json=[])
+        return httpx.Response(400, json={"detail": "actions: is not known"})
+
+    transport = httpx.MockTransport(answer)
+    monkeypatch.setattr(
+        "entrypoints.cli.client.httpx.Client",
+        lambda **given: _CLIENT(base_url=given["base_url"], transport=transport),
+    )
+    with pytest.raises(NotDone) as caught:
+        access.main(["apply", str(plan)], standalone_mode=False)
+    assert str(caught.value) == (
+        "'+ role x' was not done: actions: is not known (there is no action secrets.raed)"
+    )
+    assert capsys.readouterr().out == ""
