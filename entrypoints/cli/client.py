@@ -79,14 +79,14 @@ class Client:
             raise
         return answer.json()["id"], answer.headers["etag"]
 
-    def get(self, name: str) -> dict[str, Any]:
-        """Return what is known of a secret."""
-        return self._object("GET", _path(name))
+    def get(self, secret: str | int) -> dict[str, Any]:
+        """Return what is known of a secret, by its name or its id."""
+        return self._object("GET", _path(secret))
 
-    def reveal(self, name: str, version: int | None) -> dict[str, Any]:
-        """Return a secret with its value."""
+    def reveal(self, secret: str | int, version: int | None) -> dict[str, Any]:
+        """Return a secret with its value, by its name or its id."""
         params = {} if version is None else {"version": version}
-        return self._object("GET", f"{_path(name)}/decrypt", params=params)
+        return self._object("GET", f"{_path(secret)}/decrypt", params=params)
 
     def create(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Create a secret."""
@@ -245,9 +245,11 @@ def _refuse_untrusted(error: Exception) -> None:
         inner = inner.__cause__ or inner.__context__
 
 
-def _path(name: str) -> str:
-    """Return the path of a name. Every slash is encoded, so that no name ends in the verb."""
-    return f"/api/secrets/name/{quote(name, safe='', errors='surrogatepass')}"
+def _path(secret: str | int) -> str:
+    """Return the path of a name or an id. Every slash is encoded: no name ends in the verb."""
+    if isinstance(secret, int):
+        return f"/api/secrets/{secret}"
+    return f"/api/secrets/name/{quote(secret, safe='', errors='surrogatepass')}"
 
 
 def _detail(answer: httpx.Response) -> str:

@@ -1,5 +1,6 @@
 """`strongroom secrets`: the commands that talk to a running server."""
 
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -7,10 +8,24 @@ import click
 
 from domain.secrets.generation import ALPHABETS, DEFAULT_LENGTH
 from entrypoints.cli import output
-from entrypoints.cli.options import connect, talks
+from entrypoints.cli.options import Function, connect, talks
 from entrypoints.cli.values import Number, read_value
 
 SHOWN = ("id", "name", "version", "updated_at", "tags")
+
+
+def _names_secret(function: Function) -> Function:
+    """Add a name, or an id in its place, which the command gets as `secret`."""
+
+    @click.argument("name", required=False)
+    @click.option("--id", "number", type=Number(1), help="The id, in the place of a name.")
+    @wraps(function)
+    def named(*, name: str | None, number: int | None, **rest: Any) -> None:
+        if (name is None) == (number is None):
+            raise click.UsageError("give a name, or an id with --id")
+        function(secret=number if name is None else name, **rest)
+
+    return named
 
 
 @click.group()
@@ -38,16 +53,16 @@ def list_(
 
 
 @secrets.command()
-@click.argument("name")
+@_names_secret
 @click.option("--value", is_flag=True, help="Print the value and nothing else.")
 @click.option("--version", type=Number(1), help="An earlier version (with --value).")
 @talks
-def get(*, name: str, value: bool, version: int | None, server: str, as_json: bool) -> None:
+def get(*, secret: str | int, value: bool, version: int | None, server: str, as_json: bool) -> None:
     """Show a secret; its value only with --value."""
     if version is not None and not value:
         raise click.UsageError("--version goes with --value")
     client = connect(server)
-    record = client.reveal(name, version) if value else client.get(name)
+    record = client.reveal(secret, version) if value else client.get(secret)
     if as_json:
         output.print_json(record)
     elif value:
@@ -100,20 +115,21 @@ def set_(  # noqa: PLR0913  one for each option
 
 
 @secrets.command("rm")
-@click.argument("name")
+@_names_secret
 @click.option("--purge", is_flag=True, help="Erase for good, with all versions.")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask before --purge.")
 @talks
-def remove(*, name: str, purge: bool, yes: bool, server: str, as_json: bool) -> None:
+def remove(*, secret: str | int, purge: bool, yes: bool, server: str, as_json: bool) -> None:
     """Put a secret into the recycle bin, where it stays for 30 days."""
+    told = f"the secret {secret}" if isinstance(secret, int) else secret
     if purge and not yes:
-        question = f"erase {output.escaped(name)} with all its versions, for good?"
+        question = f"erase {output.escaped(told)} with all its versions, for good?"
         click.confirm(question, abort=True, err=True)
     client = connect(server)
-    number = client.get(name)["id"]
+    number = secret if isinstance(secret, int) else client.get(secret)["id"]
     record = client.delete(number, purge=purge)
     how = "erased" if purge else f"deleted, 'strongroom secrets restore {number}' brings it back"
-    _confirm(record | {"id": number}, f"{name} {how}", as_json)
+    _confirm(record | {"id": number}, f"{told} {how}", as_json)
 
 
 @secrets.command()
@@ -126,12 +142,13 @@ def restore(*, id: int, server: str, as_json: bool) -> None:  # noqa: A002  the 
 
 
 @secrets.command()
-@click.argument("name")
+@_names_secret
 @talks
-def versions(*, name: str, server: str, as_json: bool) -> None:
+def versions(*, secret: str | int, server: str, as_json: bool) -> None:
     """List the versions of a secret, oldest first."""
     client = connect(server)
-    history = client.versions(client.get(name)["id"])
+    number = secret if isinstance(secret, int) else client.get(secret)["id"]
+    history = client.versions(number)
     if as_json:
         output.print_json(history)
         return

@@ -113,6 +113,20 @@ def test_a_deleted_secret_comes_back(shell: Shell, name: str) -> None:
     assert shell.done("secrets", "get", name, "--value") == b"v"
 
 
+def test_an_id_names_a_secret_as_well(shell: Shell, name: str) -> None:
+    made = json.loads(shell.done("secrets", "set", name, "--json", stdin=b"v"))
+    by_id = ("--id", str(made["id"]))
+    assert json.loads(shell.done("secrets", "get", *by_id, "--json"))["name"] == name
+    assert shell.done("secrets", "get", *by_id, "--value") == b"v"
+    assert shell.done("secrets", "versions", *by_id) == shell.done("secrets", "versions", name)
+    for given in ((), (name, *by_id)):
+        asked = shell.run("secrets", "get", *given)
+        assert asked.returncode == 2
+        assert b"give a name, or an id" in asked.stderr
+    assert f"the secret {made['id']} deleted".encode() in shell.done("secrets", "rm", *by_id)
+    assert shell.failed("secrets", "get", *by_id) == "strongroom: no such secret"
+
+
 def test_a_purge_asks_first(shell: Shell, name: str) -> None:
     shell.done("secrets", "set", name, stdin=b"v")
     asked = shell.run("secrets", "rm", name, "--purge", stdin=b"n\n")
