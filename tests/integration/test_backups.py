@@ -117,7 +117,7 @@ def test_a_look_changes_nothing(rooms: BackupRooms, tmp_path: Path) -> None:
 def test_another_root_key_restores_nothing(rooms: BackupRooms, tmp_path: Path) -> None:
     name = rooms.made().name
     target = SqliteStore(tmp_path / "restored.db")
-    with pytest.raises(WrongRootKey):
+    with pytest.raises(WrongRootKey, match=r"since 2026-.* UTC .* lay at this same place"):
         rooms.restorer(KnownRootKey(bytes(32)))(rooms.plan(name, target), nothing)
     assert target.inspect().revision is None
 
