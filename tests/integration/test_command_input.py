@@ -10,7 +10,7 @@ import pytest
 from adapters.sql.sqlite_copy import workshop
 from application.backups.move_store import Moved
 from domain.backups.manifest import TableCount
-from domain.errors import InvalidInput, StartRefused
+from domain.errors import InvalidInput, StartRefused, StorageUnavailable
 from entrypoints.cli.access import NotDone, access
 from entrypoints.cli.access_plan import read_plan
 from entrypoints.cli.audit import ALIKE, Refused, _new_file, _summed_up, audit
@@ -109,6 +109,10 @@ def test_a_place_that_is_not_there_is_told_from_an_empty_one(
 def test_whoever_stops_a_command_is_told_how_to_go_on() -> None:
     with pytest.raises(Interrupted, match="interrupted; again"), stoppable("again"):
         raise KeyboardInterrupt
+    with pytest.raises(Interrupted, match="interrupted; again"), stoppable("again"):
+        raise StorageUnavailable("away") from KeyboardInterrupt()
+    with pytest.raises(StorageUnavailable, match="away"), stoppable("again"):
+        raise StorageUnavailable("away")
 
 
 @pytest.mark.parametrize(
