@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from application.audit.check_tip import check_tip
+from application.audit.check_tip import check_end
 from domain.keys.data_key import KeyState
 from domain.ports.storage import Session
 from entrypoints.container import Container
@@ -36,7 +36,7 @@ def build_checks(container: Container) -> Mapping[str, Callable[[], None]]:
 
     def appendable(session: Session) -> None:
         session.probe.touch()
-        check_tip(session, macs)
+        check_end(session, macs)
 
     return {
         "database": database,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
-from application.audit.check_tip import check_tip
+from application.audit.check_tip import check_end
 from application.turn import Stopping
 from domain.alerts.alert import Rule, Severity
 from domain.errors import Broken, Unavailable
@@ -63,7 +63,7 @@ class WatchStore:
     def _try(self, session: Session) -> None:
         """Write something, and look whether there is a tree to add to, and it is ours."""
         session.probe.touch()
-        check_tip(session, self._macs)
+        check_end(session, self._macs)
 
     def _tell(self, detail: str) -> None:
         """Tell everybody, unless that was done lately."""

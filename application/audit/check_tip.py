@@ -21,6 +21,22 @@ def check_tip(session: Session, macs: TipMac) -> None:
     require_vouched(macs, session.audit_tree.state(), session.audit_tip.tag())
 
 
+def check_end(session: Session, macs: TipMac) -> None:
+    """Let a log pass whose tip is vouched for, and that has nothing behind it.
+
+    Raises:
+        Broken: it is not, or it has.
+    """
+    check_tip(session, macs)
+    tree = session.audit_tree.state()
+    for newest in session.audit.page(AuditQuery(newest=True, limit=1)):
+        if newest.number > tree.size:
+            raise Broken(
+                f"the audit log goes on behind its tip, up to entry {newest.number} of {tree.size},"
+                " and no server of this store wrote that; run 'strongroom audit verify'"
+            )
+
+
 def findings_at_tip(session: Session, macs: TipMac) -> Iterator[Finding]:
     """Say that the log does not end with what a server of this store wrote.
 
@@ -28,7 +44,7 @@ def findings_at_tip(session: Session, macs: TipMac) -> Iterator[Finding]:
     """
     try:
         if must_be_vouched_for(session.data_keys.all()) or session.audit_tip.tag() is not None:
-            check_tip(session, macs)
+            check_end(session, macs)
     except Broken as error:
         yield Finding(text=str(error))
 

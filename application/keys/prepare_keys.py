@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from application.audit.adopt_tip import adopted
-from application.audit.check_tip import check_tip, must_be_vouched_for
+from application.audit.check_tip import check_end, must_be_vouched_for
 from application.keys.sealer import Sealer
 from domain.access.action import Action
 from domain.access.caller import Caller
@@ -109,7 +109,7 @@ class PrepareKeys:
     def _check_tip(self) -> None:
         """See that the log ends with what one of our servers wrote."""
         try:
-            self._storage.read(lambda session: check_tip(session, self._macs)).result()
+            self._storage.read(lambda session: check_end(session, self._macs)).result()
         except Broken as error:
             raise StartRefused(f"{error}; nothing was changed") from error
 

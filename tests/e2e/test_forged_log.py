@@ -145,6 +145,22 @@ def test_a_running_server_answers_nothing_and_signs_nothing_until_it_is_undone(
         assert "principal mallory is there, but no entry wrote it" in told
 
 
+def test_a_row_behind_the_tip_stops_the_start_and_ends_readiness(kept: Path) -> None:
+    attacker = Attacker(kept / "secrets.db")
+    size, peaks = attacker.become_administrator()
+    attacker.put_tip(size, peaks)
+    behind = f"behind its tip, up to entry {size + 1} of {size}"
+    assert behind in refused(kept)
+    assert behind in strongroom("doctor", data_dir=kept, code=1)
+    attacker.execute("CREATE TABLE kept AS SELECT * FROM audit_entries WHERE id > ?", size)
+    attacker.execute("DELETE FROM audit_entries WHERE id > ?", size)
+    attacker.execute("UPDATE kept SET id = 1000")
+    with running(kept) as server:
+        soon(lambda: is_ready(server))
+        attacker.execute("INSERT INTO audit_entries SELECT * FROM kept")
+        soon(lambda: not is_ready(server))
+
+
 def test_a_stopped_store_is_not_started_until_somebody_with_the_root_key_adopts_it(
     kept: Path,
 ) -> None:

@@ -150,7 +150,7 @@ def changed(place: int, text: str | None = None) -> str:
     """Return a token that counts with one of its parts changed."""
     parts = US.text().split(".")
     parts[place] = (
-        text if text is not None else parts[place][:-2] + ("AA", "BB")[parts[place][-2:] == "AA"]
+        text if text is not None else ("AA", "BB")[parts[place][:2] == "AA"] + parts[place][2:]
     )
     return ".".join(parts)
 

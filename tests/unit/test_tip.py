@@ -12,7 +12,7 @@ from adapters.testing.examples import event, recorded
 from adapters.tips.hmac import TipHmac
 from application.alerts.watch_store import WatchStore
 from application.audit.adopt_tip import AdoptTip, AdoptTipUseCase
-from application.audit.check_tip import check_tip
+from application.audit.check_tip import check_end, check_tip
 from application.health.examine_tip import ExamineTip
 from application.secrets.reveal_secret import RevealSecret
 from domain.access.action import Action
@@ -167,6 +167,22 @@ def test_a_forged_entry_stops_the_start(house: House) -> None:
     forge(house)
     with pytest.raises(StartRefused, match="no server of this store wrote"):
         House(house.storage).prepare_keys(CALLER)
+
+
+def test_an_entry_behind_the_tip_is_found_although_the_tip_is_right(house: House) -> None:
+    house.create("n")
+
+    def work(t: Any) -> None:
+        entry = AuditEntry(number=2, event=event(principal="admin"))
+        t.audit.put(2, AuditRecord(number=2, leaf=entry_leaf(entry), entry=entry))
+
+    tamper(house, work)
+    with pytest.raises(Broken, match="behind its tip, up to entry 2 of 1"):
+        house.storage.read(lambda session: check_end(session, house.macs)).result()
+    with pytest.raises(StartRefused, match="behind its tip"):
+        House(house.storage).prepare_keys(CALLER)
+    (found,) = ExamineTip(storage=house.storage, macs=house.macs)()
+    assert "behind its tip" in found.finding
 
 
 def test_the_doctor_finds_a_forged_entry(house: House) -> None:
