@@ -11,6 +11,7 @@ from adapters.sql.sqlite_copy import workshop
 from application.backups.move_store import Moved
 from domain.backups.manifest import TableCount
 from domain.errors import InvalidInput, StartRefused, StorageUnavailable
+from entrypoints import hardening, logs
 from entrypoints.cli.access import NotDone, access
 from entrypoints.cli.access_plan import read_plan
 from entrypoints.cli.audit import ALIKE, Refused, _new_file, _summed_up, audit
@@ -20,6 +21,13 @@ from entrypoints.cli.interrupting import Interrupted, stoppable
 from entrypoints.cli.migrate_store import _told, migrate_store
 
 _CLIENT = httpx.Client
+
+
+@pytest.fixture(autouse=True)
+def this_process_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep a command from closing the process of the tests to others, and from logging for it."""
+    monkeypatch.setattr(hardening, "harden", lambda: None)
+    monkeypatch.setattr(logs, "configure", lambda _: None)
 
 
 @pytest.mark.parametrize("token", ["tökën-of-somebody", "two\nlines", "a blank", ""])
