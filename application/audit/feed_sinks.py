@@ -19,8 +19,8 @@ LEASE = timedelta(minutes=1)
 """After this time without a sign of life another process goes on."""
 
 Numbered = Sequence[tuple[int, str]]
-Source = Callable[[int, Session, TipMac, int], Numbered]
-"""Gives some of the next lines behind a number, each with its own, if the log is vouched for."""
+Source = Callable[[int, Session, TipMac], Numbered]
+"""Gives the next lines behind a number, each with its own number, if the log is vouched for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +71,7 @@ class FeedSinks:
     def _feed(self, feed: Feed, stopping: Stopping) -> None:
         """Feed one sink."""
         name = feed.sink.name
-        # One line tells whether there is something: what is handed over is proved within the turn.
-        if not self._storage.read(partial(self._next, feed, 1)).result():
+        if not self._storage.read(partial(self._next, feed)).result():
             return
         with self._turns.taken(name, LEASE) as ours:
             while ours and not stopping() and self._hand_over(feed):
@@ -80,15 +79,15 @@ class FeedSinks:
 
     def _hand_over(self, feed: Feed) -> bool:
         """Hand the next lines over; tell whether to go on."""
-        lines = self._storage.read(partial(self._next, feed, BATCH)).result()
+        lines = self._storage.read(partial(self._next, feed)).result()
         if not lines:
             return False
         feed.sink.write([line for _, line in lines])
         return self._storage.write(partial(self._move, feed.sink.name, lines[-1][0])).result()
 
-    def _next(self, feed: Feed, limit: int, session: Session) -> Numbered:
+    def _next(self, feed: Feed, session: Session) -> Numbered:
         """Return what a sink gets next."""
-        return feed.source(session.feed_positions.of(feed.sink.name), session, self._macs, limit)
+        return feed.source(session.feed_positions.of(feed.sink.name), session, self._macs)
 
     def _move(self, name: str, number: int, session: Session) -> bool:
         """Keep the position, and the lease; tell whether it is still ours."""
@@ -96,19 +95,19 @@ class FeedSinks:
         return self._turns.keep(name, LEASE, session)
 
 
-def entry_lines(after: int, session: Session, macs: TipMac, limit: int = BATCH) -> Numbered:
+def entry_lines(after: int, session: Session, macs: TipMac) -> Numbered:
     """Return the canonical lines of the next entries, as they were written.
 
     Raises:
         Broken: one was changed since or is missing, or nobody vouches for the tip.
     """
-    page = written(session, macs, after=after, limit=limit)
+    page = written(session, macs, after=after, limit=BATCH)
     return [(record.number, record_line(record)) for record in page]
 
 
-def checkpoint_notes(after: int, session: Session, _: TipMac, limit: int = BATCH) -> Numbered:
+def checkpoint_notes(after: int, session: Session, _: TipMac) -> Numbered:
     """Return the notes of the next checkpoints, which are signed themselves."""
     return [
         (found.size, found.note.removesuffix("\n"))
-        for found in session.checkpoints.after(after, limit=limit)
+        for found in session.checkpoints.after(after, limit=BATCH)
     ]
