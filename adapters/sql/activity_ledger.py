@@ -10,13 +10,11 @@ from sqlalchemy import (
     Row,
     and_,
     bindparam,
-    case,
     delete,
     func,
-    insert,
     or_,
     select,
-    update,
+    text,
 )
 
 from adapters.sql.activity_table import secret_activity
@@ -24,7 +22,6 @@ from adapters.sql.audit_log import UNREADABLE, SqlAuditLog
 from adapters.sql.audit_tables import audit_entries
 from adapters.sql.functions import utc_day
 from adapters.sql.statements import Statement
-from adapters.sql.types import UtcDateTime
 from domain.audit.activity import USES, Activity, Use, activity_of, summed
 from domain.audit.event import AuditEvent, Outcome
 from domain.audit.query import MAX_LIMIT, AuditQuery
@@ -65,26 +62,18 @@ _COUNTED = (
 
 _kept = secret_activity.c
 _ADD = Statement(
-    update(secret_activity)
-    .where(
-        _kept.secret_uid == bindparam("of_uid"),
-        _kept.day == bindparam("of_day"),
-        _kept.principal == bindparam("of_principal"),
-    )
-    .values(
-        reads=_kept.reads + bindparam("more_reads"),
-        changes=_kept.changes + bindparam("more_changes"),
-        denials=_kept.denials + bindparam("more_denials"),
-        last_at=case(
-            (
-                _kept.last_at < bindparam("at", type_=UtcDateTime()),
-                bindparam("at", type_=UtcDateTime()),
-            ),
-            else_=_kept.last_at,
-        ),
-    )
+    text(
+        "INSERT INTO secret_activity AS kept"
+        " (secret_uid, day, principal, reads, changes, denials, last_at)"
+        " VALUES (:secret_uid, :day, :principal, :reads, :changes, :denials, :last_at)"
+        " ON CONFLICT (secret_uid, day, principal) DO UPDATE SET"
+        " reads = kept.reads + excluded.reads,"
+        " changes = kept.changes + excluded.changes,"
+        " denials = kept.denials + excluded.denials,"
+        " last_at = CASE WHEN kept.last_at < excluded.last_at"
+        " THEN excluded.last_at ELSE kept.last_at END"
+    ).bindparams(*(bindparam(column.name, type_=column.type) for column in _kept))
 )
-_FIRST = Statement(insert(secret_activity).inline())
 _FORGET = delete(secret_activity).where(_kept.day < bindparam("before"))
 
 
@@ -96,7 +85,6 @@ class SqlActivityLedger(ActivityLedger):
         self._connection = connection
         self._log = log
         self._add = _ADD.on(connection)
-        self._first = _FIRST.on(connection)
 
     def counted(self, *, after: int, upto: int) -> Sequence[Activity]:
         """Return what entries amount to; one by one when there is one that cannot be read."""
@@ -109,9 +97,8 @@ class SqlActivityLedger(ActivityLedger):
 
     def add(self, activities: Iterable[Activity]) -> None:
         """Add to the counts."""
-        for activity in activities:
-            if self._add.run(_changes(activity)) == 0:
-                self._first.run(_row(activity))
+        if rows := [_row(activity) for activity in activities]:
+            self._add.run_each(rows)
 
     def forget(self, *, before: date) -> int:
         """Erase the counts of the days before one."""
@@ -148,21 +135,8 @@ def _to_activity(row: Row[*tuple[Any, ...]]) -> Activity:
     )
 
 
-def _changes(activity: Activity) -> dict[str, Any]:
-    """Return what is added to a row that is there."""
-    return {
-        "of_uid": activity.uid,
-        "of_day": activity.day,
-        "of_principal": activity.principal,
-        "more_reads": activity.reads,
-        "more_changes": activity.changes,
-        "more_denials": activity.denials,
-        "at": activity.last_at,
-    }
-
-
 def _row(activity: Activity) -> dict[str, Any]:
-    """Return a row that was not there."""
+    """Return what is kept of it."""
     return {
         "secret_uid": activity.uid,
         "day": activity.day,

@@ -9,9 +9,9 @@ from domain.ports.storage import Session, Storage
 COUNTING = "activity"
 """The name under which it is kept how far the counting has come, and of the lease."""
 
-BATCH = 1000
-"""Entries that are counted at once; what is written afterwards is a row for each secret, day and
-principal among them, while whoever changes the store waits."""
+BATCH = 5000
+"""Entries that are counted at once: the more, the fewer rows they come to, one for each secret, day
+and principal among them. While those are written, whoever changes the store waits."""
 
 
 class CountActivity:
