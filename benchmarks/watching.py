@@ -3,7 +3,9 @@
 Servers take turns (A B C A B C …) many times and shortly, each with one part more than the one
 before, so that a machine whose speed drifts treats them alike. What follows the audit log does so
 some seconds later: so the processor time of the whole run counts, less what the same server takes
-at rest, divided by all answers. It is of the whole process, all its threads together.
+at rest, divided by all answers. It is of the whole process, all its threads together. Processes
+that do the same differ by some percent for as long as they live: so all are started anew several
+times.
 """
 
 import argparse
@@ -11,6 +13,7 @@ import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
+from statistics import mean
 
 from benchmarks.run import Point, measure
 from benchmarks.servers import Server, running
@@ -66,9 +69,21 @@ class Spent:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=30)
+    parser.add_argument("--starts", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--seconds", type=float, default=0.7)
     arguments = parser.parse_args()
+    found = [_once(arguments.rounds, arguments.seconds) for _ in range(arguments.starts)]
+    for name in VARIANTS:
+        more = [costs[name] / costs["nothing"] - 1 for costs in found]
+        print(
+            f"{name:20} {mean(costs[name] for costs in found):6.0f} µs  {mean(more):+7.1%}"
+            f"  ({min(more):+.1%} to {max(more):+.1%})"
+        )
+
+
+def _once(rounds: int, seconds: float) -> dict[str, float]:
+    """Return what a reveal costs on each of servers that were just started."""
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         collector = stack.enter_context(Collector().serving())
         servers = {}
@@ -76,9 +91,7 @@ def main() -> None:
             env = {} if ratio is None else _tracing(collector, ratio)
             at = Path(folder) / str(number)
             servers[name] = stack.enter_context(running("watched", at, parts=parts, env=env))
-        found = _costs(servers, arguments.rounds, arguments.seconds)
-    for name, cost in found.items():
-        print(f"{name:20} {cost:6.0f} µs  {cost / found['nothing'] - 1:+7.1%}")
+        return _costs(servers, rounds, seconds)
 
 
 def _costs(servers: dict[str, Server], rounds: int, seconds: float) -> dict[str, float]:
