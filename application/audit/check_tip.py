@@ -7,7 +7,7 @@ from domain.audit.event import Outcome
 from domain.audit.finding import Finding
 from domain.audit.query import MAX_LIMIT, AuditQuery
 from domain.errors import Broken
-from domain.keys.data_key import DataKey, KeyPurpose, KeyState
+from domain.keys.vouching import must_be_vouched_for
 from domain.ports.storage import Session
 from domain.ports.tip_mac import TipMac, require_vouched
 
@@ -47,19 +47,6 @@ def findings_at_tip(session: Session, macs: TipMac) -> Iterator[Finding]:
             check_end(session, macs)
     except Broken as error:
         yield Finding(text=str(error))
-
-
-def must_be_vouched_for(keys: Sequence[DataKey]) -> bool:
-    """Tell whether the tip of a store must be vouched for; keys that open nothing show nothing.
-
-    It need not be where there is no key yet, and in a store that no version started yet that
-    vouches: there every key that can be opened is of the first form, and there is one. The keys
-    must have been opened before, which nobody can bring about who has no root key. A row of a
-    destroyed key can be made up: a store that has nothing else is none of before.
-    """
-    if any(key.purpose is KeyPurpose.AUDIT or key.is_of_second_form for key in keys):
-        return True
-    return bool(keys) and all(key.state is KeyState.DESTROYED for key in keys)
 
 
 def adopted_text(numbers: Sequence[int]) -> str:

@@ -1,16 +1,17 @@
 """Getting the keys ready at the start, once for a store, and taking over older values."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from application.audit.adopt_tip import adopted
-from application.audit.check_tip import check_end, must_be_vouched_for
+from application.audit.check_tip import check_end
+from application.keys.found_keys import FoundKeys, look
 from application.keys.sealer import Sealer
 from domain.access.action import Action
 from domain.access.caller import Caller
 from domain.audit.event import AuditEvent, Outcome, Subject
 from domain.errors import Broken, LostRace, SealBroken, StartRefused, WrongRootKey
-from domain.keys.data_key import DataKey, KeyPurpose, KeyState
+from domain.keys.data_key import DataKey, KeyPurpose
 from domain.keys.root_key_record import FIRST_GENERATION, RootKeyRecord
 from domain.keys.seal import TAG, is_bare_token
 from domain.ports.clock import Clock
@@ -64,47 +65,50 @@ class PrepareKeys:
         self._source = source
         self._macs = macs
 
-    def __call__(self, caller: Caller, *, adopts: bool = False) -> Prepared:
+    def __call__(
+        self, caller: Caller, *, adopts: bool = False, given_up: Collection[KeyPurpose] = ()
+    ) -> Prepared:
         """Prepare, and wait until it is durable.
 
         Args:
             caller: who is told to have done it.
             adopts: vouch for the audit log of a store of before as it is. That is for somebody's
                 start of a server, and for nothing that runs by itself.
+            given_up: purposes whose key is gone and not to be had from a backup, as somebody says
+                who has looked; a new one is made for each, and an entry says so.
 
         Raises:
             WrongRootKey: the root key does not open the data keys, or no bare token.
-            StartRefused: sealed values are there but their data keys are gone, or the audit log
-                ends with what no server of this store wrote, or only a start may adopt it.
+            StartRefused: a data key is gone that was there, or the audit log ends with what no
+                server of this store wrote, or only a start may adopt it.
         """
-        found = self._storage.read(_look).result()
-        if found.has_lost_its_keys:
-            raise StartRefused(
-                "the store has been used before but has no data keys; restore the table"
-                " 'data_keys' from a backup, nothing was changed"
-            )
+        found = self._storage.read(look).result()
+        found.require_keys()
         self._wrapper.renew(found.record, found.keys)
-        found.require_its_tip()
+        found.require_whole(adopts=adopts, given_up=given_up)
         if found.is_vouched_for:
             self._check_tip()
-        elif found.keys and not adopts:
-            raise StartRefused(
-                "no server of this version has started this store yet; start the server first,"
-                " nothing was changed"
-            )
         if found.is_complete:
             return Prepared(minted=False, adopted=0, unreadable=())
+        try:
+            return self._complete(caller, found)
+        except LostRace:
+            # Another server that started at the same time was first; now all is there.
+            return self(caller, adopts=adopts)
+
+    def _complete(self, caller: Caller, found: FoundKeys) -> Prepared:
+        """Add what is missing.
+
+        Raises:
+            LostRace: what is there changed meanwhile.
+        """
         # Minted here, because wrapping may be slow and must not happen in a transaction.
         minted = [self._wrapper.mint(purpose) for purpose in found.missing]
         anew = [] if found.is_vouched_for else self._wrapper.rewrap(found.keys)
         opener = self._opener(found)
-        try:
-            return self._storage.write(
-                lambda session: self._set_up(caller, found, [*anew, *minted], opener, session)
-            ).result()
-        except LostRace:
-            # Another server that started at the same time was first; now all is there.
-            return self(caller, adopts=adopts)
+        return self._storage.write(
+            lambda session: self._set_up(caller, found, [*anew, *minted], opener, session)
+        ).result()
 
     def _check_tip(self) -> None:
         """See that the log ends with what one of our servers wrote."""
@@ -113,7 +117,7 @@ class PrepareKeys:
         except Broken as error:
             raise StartRefused(f"{error}; nothing was changed") from error
 
-    def _opener(self, found: "_Found") -> BareTokenOpener | None:
+    def _opener(self, found: FoundKeys) -> BareTokenOpener | None:
         """Return what opens bare tokens, which are taken over once: before there is any key."""
         if found.keys:
             return None
@@ -123,13 +127,13 @@ class PrepareKeys:
     def _set_up(
         self,
         caller: Caller,
-        found: "_Found",
+        found: FoundKeys,
         keys: Sequence[DataKey],
         opener: BareTokenOpener | None,
         session: Session,
     ) -> Prepared:
         """Keep the keys that were missing; adopt bare tokens if there was no key at all."""
-        if _look(session) != found:
+        if look(session) != found:
             raise LostRace
         if found.record is None:
             session.root_keys.add(self._first_record(caller))
@@ -139,7 +143,9 @@ class PrepareKeys:
                 session.data_keys.replace(key)
             else:
                 session.data_keys.add(key)
-        if not found.is_vouched_for:
+        if found.is_vouched_for:
+            self._tell_of_the_lost(caller, found, session)
+        else:
             self._vouch(caller, found, session)
         if found.keys:
             return Prepared(minted=False, adopted=0, unreadable=())
@@ -159,7 +165,13 @@ class PrepareKeys:
             session.audit.append(self._event(caller, Action.ADOPT, subject))
         return Prepared(minted=True, adopted=taken, unreadable=tuple(unreadable))
 
-    def _vouch(self, caller: Caller, found: "_Found", session: Session) -> None:
+    def _tell_of_the_lost(self, caller: Caller, found: FoundKeys, session: Session) -> None:
+        """Say in the audit log which keys were given up."""
+        for purpose in found.missing:
+            subject = Subject(reference=f"a new key for '{purpose.value}', the one before is lost")
+            session.audit.append(self._event(caller, Action.REPLACE_KEY, subject))
+
+    def _vouch(self, caller: Caller, found: FoundKeys, session: Session) -> None:
         """Vouch for the tip as it is, this once."""
         key, tree = session.data_keys.active(KeyPurpose.AUDIT), session.audit_tree.state()
         assert key is not None  # noqa: S101  it was minted, or the start was refused
@@ -220,70 +232,3 @@ class PrepareKeys:
             reason=None,
             subject=subject,
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Found:
-    """What the store has of what every store must have."""
-
-    record: RootKeyRecord | None
-    keys: Sequence[DataKey]
-    has_tag: bool
-    has_a_past: bool
-
-    @property
-    def has_lost_its_keys(self) -> bool:
-        """Tell whether there were keys once. Bare tokens are taken over only before the first."""
-        return not self.keys and (self.has_a_past or self.record is not None)
-
-    @property
-    def missing(self) -> Sequence[KeyPurpose]:
-        """Return the purposes that no key is active for."""
-        active = {key.purpose for key in self.keys if key.state is KeyState.ACTIVE}
-        return [purpose for purpose in KeyPurpose if purpose not in active]
-
-    @property
-    def is_vouched_for(self) -> bool:
-        """Tell whether the tip of the log was vouched for before; then it still must be."""
-        return must_be_vouched_for(self.keys)
-
-    def require_its_tip(self) -> None:
-        """See that nothing of what vouches for the tip was taken away.
-
-        Raises:
-            StartRefused: it was.
-        """
-        if self.is_vouched_for:
-            if KeyPurpose.AUDIT in self.missing:
-                raise StartRefused(
-                    "the key that vouches for the audit log is gone; restore the table 'data_keys'"
-                    " from a backup, nothing was changed"
-                )
-        elif self.has_tag:
-            raise StartRefused(
-                "the audit log is vouched for under a key that the store has not; restore the"
-                " table 'data_keys' from a backup, nothing was changed"
-            )
-
-    @property
-    def is_complete(self) -> bool:
-        """Tell whether nothing has to be set up."""
-        return self.record is not None and not self.missing
-
-
-def _has_tag(session: Session) -> bool:
-    """Tell whether something is there that may be a tag."""
-    try:
-        return session.audit_tip.tag() is not None
-    except Broken:
-        return True
-
-
-def _look(session: Session) -> _Found:
-    """Look at the keys."""
-    return _Found(
-        record=session.root_keys.current(),
-        keys=tuple(session.data_keys.all()),
-        has_tag=_has_tag(session),
-        has_a_past=bool(session.audit.entries(after=0, limit=1)),
-    )

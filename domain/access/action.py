@@ -18,6 +18,7 @@ class Action(Enum):
     RESTORE_VERSION = "secrets.versions.restore"
     DESTROY_VERSION = "secrets.versions.destroy"
     ADOPT = "keys.adopt"
+    REPLACE_KEY = "keys.replace"
     LIST_KEYS = "keys.list"
     PLAN_ROTATION = "keys.rotations.plan"
     START_ROTATION = "keys.rotations.start"

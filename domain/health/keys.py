@@ -8,6 +8,7 @@ from domain.health.finding import Finding, error, note, warning
 from domain.keys.data_key import DataKey, KeyPurpose, KeyState
 from domain.keys.root_key_record import RootKeyRecord
 from domain.keys.rotation import Rotation
+from domain.keys.vouching import inactive, lost
 
 CHECK = "keys"
 
@@ -19,8 +20,13 @@ PATIENCE = timedelta(minutes=5)
 
 _USES = {
     KeyPurpose.SEAL: ("sealing", "new values cannot be stored"),
-    KeyPurpose.SIGN: ("signing", "a rotation cannot end with its receipt"),
+    KeyPurpose.SIGN: ("signing", "no checkpoint is signed, and no rotation ends with its receipt"),
+    KeyPurpose.TOKEN: ("hashing tokens", "none can be made or recognised"),
+    KeyPurpose.AUDIT: ("vouching for the audit log", "nothing is added to it"),
 }
+
+_NEWER = (KeyPurpose.TOKEN, KeyPurpose.AUDIT)
+"""What a store of an earlier version need not have before the first start of this one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,14 +72,18 @@ def _without_keys(facts: KeyFacts) -> Finding:
 
 def _inactive(facts: KeyFacts) -> Iterator[Finding]:
     """Say which purpose has no active key."""
-    active = {key.purpose for key in facts.keys if key.state is KeyState.ACTIVE}
-    for purpose, (use, consequence) in _USES.items():
-        if purpose not in active:
-            yield error(
-                CHECK,
-                f"no key is active for {use}, so {consequence}",
-                "restart the server, which makes one",
-            )
+    gone = lost(facts.keys)
+    for purpose in inactive(facts.keys):
+        if purpose in _NEWER and purpose not in gone:
+            continue
+        use, consequence = _USES[purpose]
+        yield error(
+            CHECK,
+            f"no key is active for {use}, so {consequence}",
+            "restore the table 'data_keys' from a backup, or see docs/audit.md"
+            if purpose in gone
+            else "start the server, which makes one",
+        )
 
 
 def _old(facts: KeyFacts) -> Iterator[Finding]:

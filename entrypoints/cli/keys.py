@@ -138,6 +138,46 @@ def rotate_root(
     click.echo("keep a copy of it in a safe place", err=True)
 
 
+@keys.command("replace-lost")
+@click.argument("purposes", nargs=-1, required=True, type=click.Choice(["seal", "sign", "token"]))
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@opens_store
+def replace_lost(
+    *,
+    purposes: tuple[str, ...],
+    yes: bool,
+    data_dir: str | None,
+    database_url: str | None,
+    as_json: bool,
+) -> None:
+    """Make a new data key for a purpose whose key is gone from the store, and from all backups.
+
+    A server does not start without it. What the lost key sealed, signed or recognised stays lost:
+    values do not open, checkpoints and receipts cannot be checked, tokens are unknown. The audit
+    log keeps an entry that says so. Restore the table from a backup instead if you can.
+    """
+    # Loaded here, so that the other commands do not wait for the server's libraries.
+    from domain.keys.data_key import KeyPurpose  # noqa: PLC0415
+    from entrypoints import hardening  # noqa: PLC0415
+    from entrypoints.container import Container  # noqa: PLC0415
+    from entrypoints.preparation import STARTING  # noqa: PLC0415
+    from entrypoints.standing import standing  # noqa: PLC0415
+
+    if not yes:
+        click.confirm(f"give up the keys for {', '.join(purposes)}?", abort=True, err=True)
+    hardening.harden()
+    container = Container(settings=settings_of(data_dir, database_url))
+    standing(container.store())
+    try:
+        container.prepare_keys()(STARTING, given_up={KeyPurpose(name) for name in purposes})
+    finally:
+        container.storage().close()
+    if as_json:
+        output.print_json({"replaced": sorted(set(purposes))})
+        return
+    click.echo(f"a new key was made for {', '.join(purposes)}")
+
+
 class Refused(StrongroomError):
     """What was asked for is not there; the message is for whoever typed the command."""
 

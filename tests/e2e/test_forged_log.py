@@ -207,6 +207,25 @@ def test_what_vouches_cannot_be_taken_away_to_have_it_made_anew(kept: Path, stat
     assert refused(kept)
 
 
+def test_a_thief_of_the_signing_key_changes_no_signer(kept: Path) -> None:
+    attacker = Attacker(kept / "secrets.db")
+    attacker.execute("DELETE FROM data_keys WHERE purpose = 'sign'")
+    attacker.execute("DELETE FROM audit_checkpoints")
+    gone = "the key for 'sign' is gone"
+    assert gone in refused(kept)
+    assert "the key that signs checkpoints is gone" in strongroom(
+        "audit", "verify", data_dir=kept, code=1
+    )
+    assert "no key is active for signing" in strongroom("doctor", data_dir=kept, code=1)
+    told = strongroom("keys", "replace-lost", "token", "--yes", data_dir=kept, code=1)
+    assert gone in told
+    strongroom("keys", "replace-lost", "sign", "--yes", data_dir=kept)
+    with running(kept) as server:
+        entries = server.client.get("/api/audit").json()
+        assert "keys.replace" in [entry["action"] for entry in entries]
+    assert "verified" in strongroom("audit", "verify", data_dir=kept)
+
+
 def test_keys_that_look_destroyed_have_no_log_adopted(kept: Path) -> None:
     attacker = Attacker(kept / "secrets.db")
     attacker.become_administrator()

@@ -11,7 +11,7 @@ from domain.health import clock, keys
 from domain.health.finding import Finding, Level, error, is_healthy, note, refusal, warning
 from domain.health.keys import KeyFacts
 from domain.health.tally import SHOWN, Fault, Tally
-from domain.keys.data_key import DataKey, KeyPurpose, KeyState
+from domain.keys.data_key import SECOND_FORM, DataKey, KeyPurpose, KeyState
 from domain.keys.root_key_record import RootKeyRecord
 from domain.keys.rotation import Rotation
 from domain.ports.store import StoreState
@@ -57,6 +57,16 @@ def test_a_purpose_without_an_active_key_is_an_error(left: DataKey, use: str) ->
     ((level, text),) = told(replace(SOUND, keys=(left,)))
     assert level is Level.ERROR
     assert f"active for {use}" in text
+
+
+@pytest.mark.parametrize("purpose", list(KeyPurpose))
+def test_a_key_that_was_taken_away_is_not_made_by_a_restart(purpose: KeyPurpose) -> None:
+    whole = [replace(SEALING, purpose=each, wrapped=f"{SECOND_FORM}w") for each in KeyPurpose]
+    assert told(replace(SOUND, keys=whole)) == []
+    left = replace(SOUND, keys=[key for key in whole if key.purpose is not purpose])
+    (found,) = keys.judge(left)
+    assert found.level is Level.ERROR
+    assert found.mend == "restore the table 'data_keys' from a backup, or see docs/audit.md"
 
 
 @pytest.mark.parametrize(

@@ -195,15 +195,61 @@ def test_a_start_after_the_root_key_was_moved_says_where_it_is(empty: House) -> 
         House(empty.storage, source=KnownRootKey(bytes(32))).prepare_keys(CALLER)
 
 
-def test_a_signing_key_that_is_missing_is_made(empty: House) -> None:
+def active(house: House, purpose: KeyPurpose) -> DataKey:
+    """Return the key that is active for a purpose."""
+    found = house.storage.read(lambda s: s.data_keys.active(purpose)).result()
+    assert found is not None
+    return found
+
+
+def lose(house: House, purpose: KeyPurpose) -> DataKey:
+    """Take a key away as whoever writes the database can."""
+    key = active(house, purpose)
+    house.storage.write(lambda s: s.data_keys.replace(key.retired(START))).result()
+    return key
+
+
+LOSABLE = (KeyPurpose.SEAL, KeyPurpose.SIGN, KeyPurpose.TOKEN)
+
+
+@pytest.mark.parametrize("purpose", LOSABLE)
+def test_a_key_that_was_taken_away_is_not_made_anew_by_a_start(
+    empty: House, purpose: KeyPurpose
+) -> None:
     empty.prepare_keys(CALLER)
-    signing = empty.storage.read(lambda s: s.data_keys.active(KeyPurpose.SIGN)).result()
-    assert signing is not None
-    empty.storage.write(lambda s: s.data_keys.replace(signing.retired(START))).result()
+    lose(empty, purpose)
+    with pytest.raises(StartRefused, match=f"the key for '{purpose.value}' is gone"):
+        empty.prepare_keys(CALLER, adopts=True)
+
+
+@pytest.mark.parametrize("purpose", LOSABLE)
+def test_somebody_who_has_looked_has_a_lost_key_replaced_and_the_log_tells(
+    empty: House, purpose: KeyPurpose
+) -> None:
     empty.prepare_keys(CALLER)
-    made = empty.storage.read(lambda s: s.data_keys.active(KeyPurpose.SIGN)).result()
-    assert made is not None
-    assert made.id != signing.id
+    lost = lose(empty, purpose)
+    empty.prepare_keys(CALLER, given_up={purpose})
+    assert active(empty, purpose).id != lost.id
+    told = empty.events()[-1]
+    assert told.action is Action.REPLACE_KEY
+    assert told.subject.reference == f"a new key for '{purpose.value}', the one before is lost"
+    assert empty.prepare_keys(CALLER).minted is False
+
+
+def test_only_what_is_lost_is_replaced(empty: House) -> None:
+    empty.prepare_keys(CALLER)
+    lose(empty, KeyPurpose.SIGN)
+    with pytest.raises(StartRefused, match="the key for 'token' is not lost"):
+        empty.prepare_keys(CALLER, given_up={KeyPurpose.SIGN, KeyPurpose.TOKEN})
+    with pytest.raises(StartRefused, match="the key for 'sign' is gone"):
+        empty.prepare_keys(CALLER)
+
+
+def test_the_key_that_vouches_for_the_log_is_not_replaced(empty: House) -> None:
+    empty.prepare_keys(CALLER)
+    lose(empty, KeyPurpose.AUDIT)
+    with pytest.raises(StartRefused, match="vouches for the audit log is gone"):
+        empty.prepare_keys(CALLER, given_up={KeyPurpose.AUDIT})
 
 
 def test_keys_that_are_gone_are_not_made_anew(empty: House) -> None:

@@ -17,8 +17,8 @@ from domain.access.action import Action
 from entrypoints.settings import Settings
 from tests.house import House
 
-NOT_ASKED_BY_CALLERS = {Action.ADOPT}
-"""Actions that only the server itself takes, at its start."""
+NOT_ASKED_BY_CALLERS = {Action.ADOPT, Action.REPLACE_KEY}
+"""Actions that only a start takes, or a command of whoever has the root key."""
 
 
 def _described(parameter: re.Match[str]) -> str:
