@@ -9,6 +9,7 @@ from sqlalchemy.types import NullType
 
 from adapters.sql.audit_rows import to_row
 from adapters.sql.audit_tables import audit_entries, audit_subtrees, audit_tree
+from adapters.sql.committed_tip import CommittedTip
 from adapters.sql.prepared import Prepared
 from adapters.sql.statements import Statement
 from domain.audit.encoding import accept_event, entry_leaf
@@ -83,13 +84,19 @@ class Growth:
     """
 
     def __init__(
-        self, connection: Connection, *, grouped: bool, macs: TipMac | None = None
+        self,
+        connection: Connection,
+        *,
+        grouped: bool,
+        macs: TipMac | None = None,
+        committed: CommittedTip | None = None,
     ) -> None:
         """Work in whatever transaction the connection is in.
 
         Args:
             connection: the connection.
             macs: makes and checks tags; without it only a log that has none can grow.
+            committed: what this process has committed last; nothing older is believed.
             grouped: wait for `write`, which whoever ends the transaction must call; otherwise
                 every event is written at once.
         """
@@ -102,7 +109,9 @@ class Growth:
         self._events: list[AuditEvent] = []
         self._written = 0
         self._macs = macs
+        self._committed = committed
         self._tip: _Tip | None = None
+        self._lacks_tip = False
         self._own: _Tip | None = None
         """The one written last: what is found unchanged need not be computed again."""
 
@@ -111,20 +120,38 @@ class Growth:
         self._events.clear()
         self._written = 0
         self._tip = None
+        self._lacks_tip = False
 
-    def lock(self) -> None:
+    def committed(self) -> None:
+        """Remember the tip that was made durable."""
+        if self._committed is not None and self._tip is not None:
+            self._committed.tree = self._tip.tree
+
+    def lock(self) -> bool:
         """Take the lock that lets one process write at a time, until the transaction ends.
 
         It is the one on the row that has the state of the tree: every change needs it at its end,
         and whoever has it from the beginning finds what is read still so when it is written.
 
+        Returns whether there is such a row. Without it nothing can be done but to restore it.
+
         Raises:
-            StorageUnavailable: that row is missing or damaged.
+            StorageUnavailable: that row is older than what was committed.
         """
         try:
-            self._tip = _tip(self._lock_state)
-        except Broken as error:
-            raise StorageUnavailable(_UNFIT) from error
+            self._tip = self._look(self._lock_state)
+        except Broken:
+            self._lacks_tip = True
+        return not self._lacks_tip
+
+    def require_lockable(self) -> None:
+        """See that there is a row to lock, or that it was restored.
+
+        Raises:
+            StorageUnavailable: it is missing or damaged.
+        """
+        if self._lacks_tip:
+            raise StorageUnavailable(_UNFIT)
 
     def add(self, event: AuditEvent) -> None:
         """Take an event."""
@@ -166,18 +193,20 @@ class Growth:
 
         Raises:
             Broken: what is stored is the state of no tree.
+            StorageUnavailable: it is older than what was committed.
         """
         self.write()
-        return _tip(self._read_state).tree
+        return self._look(self._read_state).tree
 
     def tag(self) -> TipTag | None:
         """Return what vouches for the tip.
 
         Raises:
             Broken: what is stored is the state of no tree.
+            StorageUnavailable: it is older than what was committed.
         """
         self.write()
-        return _tip(self._read_state).tag
+        return self._look(self._read_state).tag
 
     def put(self, tag: TipTag) -> None:
         """Write a tag for the tip as it stands."""
@@ -186,6 +215,7 @@ class Growth:
 
     def restore(self, tree: TreeState, tag: TipTag) -> None:
         """Write the one row anew, whatever is there."""
+        self._lacks_tip = False
         self._connection.execute(_REMOVE_STATE)
         self._connection.execute(
             _ADD_STATE,
@@ -199,10 +229,17 @@ class Growth:
         )
         self._tip = None
 
+    def _look(self, statement: Prepared) -> _Tip:
+        """Read the one row."""
+        tip = _tip(statement)
+        if self._committed is not None:
+            self._committed.require_no_older(tip.tree)
+        return tip
+
     def _append(self, events: Sequence[AuditEvent]) -> None:
         """Write events behind those that are there."""
         try:
-            tip = self._tip or _tip(self._lock_state)
+            tip = self._tip or self._look(self._lock_state)
             self._require(tip)
             entries = [
                 AuditEntry(number=number, event=event)

@@ -11,6 +11,7 @@ from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, event
 
 from adapters.sql.audit_growth import Growth
+from adapters.sql.committed_tip import CommittedTip
 from adapters.sql.group_commit import Conflict, GroupCommitWriter
 from adapters.sql.group_reading import GroupReader
 from adapters.sql.postgresql_address import Address
@@ -48,8 +49,9 @@ class PostgresqlStorage(Storage, StorageFigures):
             f"BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; {_limits(options, IDLE_SECONDS)}"
         )
         self._macs: TipMac | None = None
+        committed = CommittedTip()
         self._writer = GroupCommitWriter(
-            lambda: PostgresqlTransaction(self._writing.connect(), options, self._macs),
+            lambda: PostgresqlTransaction(self._writing.connect(), options, self._macs, committed),
             meter=options.meter,
         )
         self._reader = GroupReader(
@@ -125,12 +127,25 @@ class PostgresqlTransaction:
     run. Each statement sees what is committed, and under the lock nothing else is.
     """
 
-    def __init__(self, connection: Connection, options: StoreOptions, macs: TipMac | None) -> None:
-        """Hold the connection for good; `macs` vouches for the tip of the audit log."""
+    def __init__(
+        self,
+        connection: Connection,
+        options: StoreOptions,
+        macs: TipMac | None,
+        committed: CommittedTip,
+    ) -> None:
+        """Hold the connection for good.
+
+        Args:
+            connection: the connection.
+            options: how long to wait.
+            macs: vouches for the tip of the audit log.
+            committed: what this process has committed last.
+        """
         self._connection = connection
         raw: Any = connection.connection.dbapi_connection
         self._raw: psycopg.Connection[Any] = raw
-        self._growth = Growth(connection, grouped=True, macs=macs)
+        self._growth = Growth(connection, grouped=True, macs=macs, committed=committed)
         self._reads = PostgresqlReads(connection, raw)
         self._session = open_session(connection, self._growth, self._reads)
         self._begin = (
@@ -173,6 +188,7 @@ class PostgresqlTransaction:
         """Write the audit entries and notes of all works."""
         if self._growth.is_due or self._reads.is_due:
             self._before_statement()
+        self._growth.require_lockable()
         self._growth.write()
         with available(self._connection):
             self._reads.write()
@@ -191,6 +207,7 @@ class PostgresqlTransaction:
         except psycopg.Error as error:
             # Not to be run again: it is unknown whether it is done.
             raise StorageUnavailable(_IN_DOUBT) from error
+        self._growth.committed()
 
     def rollback(self) -> None:
         """Undo everything."""
@@ -220,9 +237,13 @@ class PostgresqlTransaction:
         """
         self._begun = True
         later, self._is_to_be_marked = self._is_to_be_marked, False
-        self._raw.execute(self._begin)
-        self._growth.lock()
-        self._is_to_be_marked = later
+        try:
+            self._raw.execute(self._begin)
+            if not self._growth.lock():
+                # Whoever is to restore the row must be alone as well.
+                self._raw.execute("LOCK TABLE audit_tree IN EXCLUSIVE MODE")
+        finally:
+            self._is_to_be_marked = later
 
     def _undo_attempt(self) -> None:
         """Undo what a work did, unless it did nothing or the connection is gone."""

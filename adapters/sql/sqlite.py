@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.pool import NullPool
 
 from adapters.sql.audit_growth import Growth
+from adapters.sql.committed_tip import CommittedTip
 from adapters.sql.group_commit import GroupCommitWriter
 from adapters.sql.jobs import Taken
 from adapters.sql.noted_reads import NotedReads
@@ -118,9 +119,13 @@ class SqliteStorage(Storage, StorageFigures):
         self._local = threading.local()
         self._opened: list[SqliteReader] = []
         self._macs: TipMac | None = None
+        committed = CommittedTip()
         self._writer = GroupCommitWriter(
             lambda: SqliteTransaction(
-                self._writing.connect(), busy_timeout=busy_timeout, macs=self._macs
+                self._writing.connect(),
+                busy_timeout=busy_timeout,
+                macs=self._macs,
+                committed=committed,
             ),
             on_loop=True,
             meter=meter,
@@ -168,12 +173,20 @@ class SqliteStorage(Storage, StorageFigures):
 class SqliteTransaction:
     """The writer's connection. `BEGIN IMMEDIATE` keeps other processes from writing meanwhile."""
 
-    def __init__(self, connection: Connection, *, busy_timeout: float, macs: TipMac | None) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        busy_timeout: float,
+        macs: TipMac | None,
+        committed: CommittedTip,
+    ) -> None:
         """Hold the connection for good.
 
         Args:
             connection: the connection.
             macs: vouches for the tip of the audit log.
+            committed: what this process has committed last.
             busy_timeout: how long to wait for another process where that is asked for, in seconds.
         """
         self._connection = connection
@@ -184,7 +197,7 @@ class SqliteTransaction:
         self._is_to_be_marked = False
         connection.info[BEFORE] = self._before_statement
         event.listen(connection, "before_cursor_execute", self._before_statement)
-        self._growth = Growth(connection, grouped=True, macs=macs)
+        self._growth = Growth(connection, grouped=True, macs=macs, committed=committed)
         self._reads = NotedReads(connection, grouped=True)
         self._session = open_session(connection, self._growth, self._reads)
 
@@ -236,6 +249,7 @@ class SqliteTransaction:
         """Make everything durable."""
         with available():
             self._execute("COMMIT")
+        self._growth.committed()
 
     def rollback(self) -> None:
         """Undo everything; SQLite may have done so itself."""

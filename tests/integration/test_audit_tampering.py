@@ -205,6 +205,35 @@ def test_a_damaged_tip_stops_everything_until_it_is_adopted(
     assert tampered.findings() == []
 
 
+def put_back(tampered: Tampered, tip: tuple[object, ...]) -> None:
+    """Cut the log back to a tip that a server once wrote, with its MAC."""
+    tampered.db.execute("DELETE FROM audit_entries WHERE id > ?", (tip[0],))
+    tampered.db.execute("DELETE FROM audit_checkpoints WHERE size > ?", (tip[0],))
+    tampered.db.execute("UPDATE audit_tree SET size = ?, peaks = ?, key_id = ?, mac = ?", tip)
+
+
+def test_a_database_that_was_put_back_under_a_running_server_stops_it(
+    tampered: Tampered, tmp_path: Path
+) -> None:
+    house = tampered.house
+    house.create("not signed yet")
+    tip = tampered.db.execute("SELECT size, peaks, key_id, mac FROM audit_tree").fetchone()
+    house.create("later")
+    put_back(tampered, tip)
+    with pytest.raises(AuditUnavailable):
+        house.run(RevealSecret(reference=SecretId(1)))
+    with pytest.raises(StorageUnavailable, match="put back to an earlier state"):
+        house.create("more")
+    with pytest.raises(StorageUnavailable, match="put back to an earlier state"):
+        house.make_checkpoint()
+    # What another process has put in its place, of the same length, is not ours either.
+    anew = House(SqliteStorage(tmp_path / "secrets.db"), source=house.source).opened()
+    anew.create("in its place")
+    with pytest.raises(StorageUnavailable, match="put back to an earlier state"):
+        house.create("more")
+    anew.storage.close()
+
+
 def test_a_tree_of_entries_that_are_missing_is_adopted_by_nobody(tampered: Tampered) -> None:
     tampered.db.execute("DELETE FROM audit_tree")
     tampered.db.execute("DELETE FROM audit_entries WHERE id = 2")

@@ -20,6 +20,7 @@ from adapters.sql.postgresql_engine import open_engine
 from adapters.sql.postgresql_store import PostgresqlStore
 from adapters.sql.tables import metadata
 from adapters.testing.examples import add, data_key, event, keep, page, recorded
+from application.audit.adopt_tip import AdoptTip
 from application.secrets.reveal_secret import RevealSecret
 from domain.audit.encoding import entry_leaf
 from domain.audit.merkle import TreeState
@@ -542,6 +543,44 @@ def test_a_change_without_the_row_of_the_tree_is_refused(
     failed = storage.write(partial(add, name="unlocked")).exception(WAIT)
     assert isinstance(failed, StorageUnavailable)
     assert page(storage) == []
+
+
+@pytest.mark.parametrize("statement", ["DELETE FROM audit_tree", "UPDATE audit_tree SET size = 7"])
+def test_a_tip_that_is_none_is_adopted(
+    postgresql: Server, upgraded: str, database: str, statement: str
+) -> None:
+    house = House(PostgresqlStore.at(database, OPTIONS).open()).opened()
+    house.create("kept")
+    size = len(house.events())
+    postgresql.execute(statement, database=upgraded)
+    with pytest.raises(StorageUnavailable, match="audit verify"):
+        house.create("refused")
+    assert house.run(AdoptTip(size=size)) == size
+    house.create("more")
+    assert not house.verify_log().findings
+    house.storage.close()
+
+
+def test_a_database_that_was_put_back_under_a_running_server_stops_it(
+    postgresql: Server, upgraded: str, database: str
+) -> None:
+    house = House(PostgresqlStore.at(database, OPTIONS).open()).opened()
+    house.create("first")
+    postgresql.execute("CREATE TABLE tip AS SELECT * FROM audit_tree", database=upgraded)
+    house.create("second")
+    postgresql.execute(
+        "DELETE FROM audit_entries WHERE id > (SELECT size FROM tip); DELETE FROM audit_tree;"
+        " INSERT INTO audit_tree SELECT * FROM tip; DROP TABLE tip",
+        database=upgraded,
+    )
+    with pytest.raises(StorageUnavailable, match="put back to an earlier state"):
+        house.create("third")
+    with pytest.raises(AuditUnavailable):
+        house.run(RevealSecret(reference=SecretId(1)))
+    anew = House(PostgresqlStore.at(database, OPTIONS).open(), source=house.source).opened()
+    anew.create("third")
+    for each in (house, anew):
+        each.storage.close()
 
 
 CUT = (
