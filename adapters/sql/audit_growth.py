@@ -227,7 +227,8 @@ class Growth:
                 "mac": tag.mac,
             },
         )
-        self._tip = None
+        # This is what counts from then on, also where it is less than what was committed.
+        self._tip = _Tip(tree, tag) if self._grouped else None
 
     def _look(self, statement: Prepared) -> _Tip:
         """Read the one row."""
