@@ -108,14 +108,17 @@ class Promise(Future[T]):
 
     def set_result(self, result: T) -> None:
         """Keep the promise."""
-        self._settle(Kept(result))
+        self.settle(Kept(result))
 
     def set_exception(self, exception: BaseException | None) -> None:
         """Keep it by an error."""
-        self._settle(Kept(error=exception))
+        self.settle(Kept(error=exception))
 
-    def _settle(self, kept: Kept[T]) -> None:
-        """Call everybody who wants to know; who fails keeps nobody else from being called."""
+    def settle(self, kept: Kept[T]) -> None:
+        """Keep it by an outcome.
+
+        Everybody who wants to know is called; who fails keeps nobody else from being called.
+        """
         with self._lock:
             self._kept, to_call = kept, self._to_call
             self._to_call = []
@@ -157,7 +160,11 @@ def then(first: Future[A], step: Callable[[Future[A]], Future[B]]) -> Future[B]:
             final.set_result(done.result())
 
     def run(done: Future[A]) -> None:
-        _take(done, step).add_done_callback(pass_on)
+        taken = _take(done, step)
+        if isinstance(taken, Kept):
+            final.settle(taken)
+        else:
+            taken.add_done_callback(pass_on)
 
     first.add_done_callback(run)
     return final

@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 
 from adapters import base64url
+from adapters.hmac_sha256 import HmacSha256
 from domain.errors import SealBroken
 from domain.ports.cipher import Cipher
 
@@ -62,7 +63,7 @@ def _authenticated(data: bytes, key: bytes) -> bytes:
         ValueError: it is not that of the data, or the data is of another version.
     """
     signed, tag = data[:-TAG_BYTES], data[-TAG_BYTES:]
-    if not hmac.compare_digest(hmac.digest(key, signed, "sha256"), tag):
+    if not hmac.compare_digest(HmacSha256(key).digest(signed), tag):
         raise ValueError("does not authenticate")
     if signed[:1] != VERSION:
         raise ValueError("not the version that we know")

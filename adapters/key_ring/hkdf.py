@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
+from adapters.hmac_sha256 import HmacSha256
 from domain.errors import KeyUnavailable, RootKeyMoved, WrongRootKey
 from domain.keys.data_key import DATA_KEY_BYTES, SECOND_FORM, DataKey, KeyPurpose, KeyState
 from domain.keys.root_key_record import FIRST_GENERATION, RootKeyRecord
@@ -37,12 +38,12 @@ class _Held:
     """A data key, and what HKDF extracts from it: once, and not for every value."""
 
     plain: bytes = field(repr=False)
-    extracted: bytes = field(repr=False)
+    extracted: HmacSha256 = field(repr=False)
 
     @classmethod
     def of(cls, plain: bytes) -> "_Held":
         """Hold a data key."""
-        return cls(plain, hmac.digest(NO_SALT, plain, "sha256"))
+        return cls(plain, HmacSha256(HmacSha256(NO_SALT).digest(plain)))
 
 
 class HkdfKeyRing(KeyRing, KeyWrapper):
@@ -91,7 +92,7 @@ class HkdfKeyRing(KeyRing, KeyWrapper):
         held = self._held.get(key_id)
         if held is None:
             raise KeyUnavailable("the data key of the stored value is not at hand")
-        return hmac.digest(held.extracted, context + FIRST_BLOCK, "sha256")
+        return held.extracted.digest(context + FIRST_BLOCK)
 
     def forget(self, key_id: str) -> None:
         """Let go of a data key that was destroyed."""

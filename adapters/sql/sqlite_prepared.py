@@ -45,8 +45,8 @@ class Plan:
         self._names = names
         self._fixed = {name: value for name, value in compiled.params.items() if value is not None}
         self._given = [
-            (place, convert)
-            for place, name in enumerate(names)
+            (name, convert)
+            for name in dict.fromkeys(names)
             if (convert := compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect))
         ]
         self._taken = [
@@ -57,11 +57,12 @@ class Plan:
 
     def values(self, parameters: Parameters) -> list[Any]:
         """Return the parameters as the driver takes them."""
-        given = {**self._fixed, **parameters} if self._fixed else parameters
-        values = list(map(given.get, self._names))
-        for place, convert in self._given:
-            values[place] = convert(values[place])
-        return values
+        given = parameters
+        if self._fixed or self._given:
+            given = {**self._fixed, **parameters}
+            for name, convert in self._given:
+                given[name] = convert(given.get(name))
+        return list(map(given.get, self._names))
 
     def read(self, row: tuple[Any, ...]) -> Any:
         """Return what a row of the driver is read as."""

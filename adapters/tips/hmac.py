@@ -1,8 +1,6 @@
 """HMAC-SHA256 (RFC 2104) under a key that is derived from the data key of the purpose `audit`."""
 
-import hashlib
-import hmac
-
+from adapters.hmac_sha256 import HmacSha256
 from domain.audit.merkle import TreeState
 from domain.audit.tip import tip_text
 from domain.ports.key_ring import KeyRing
@@ -18,7 +16,7 @@ class TipHmac(TipMac):
     def __init__(self, *, key_ring: KeyRing) -> None:
         """Take the ring that holds the data key."""
         self._key_ring = key_ring
-        self._derived: tuple[str, bytes] = ("", b"")
+        self._derived: tuple[str, HmacSha256] = ("", HmacSha256(b""))
 
     def compute(self, tree: TreeState, *, key_id: str) -> bytes:
         """Return the MAC over a tip.
@@ -29,6 +27,6 @@ class TipHmac(TipMac):
         derived = self._derived
         # Looked at again each time: a key that was let go of must not live on here.
         if derived[0] != key_id or not self._key_ring.holds(key_id):
-            derived = (key_id, self._key_ring.derive(key_id, CONTEXT))
+            derived = (key_id, HmacSha256(self._key_ring.derive(key_id, CONTEXT)))
             self._derived = derived
-        return hmac.digest(derived[1], tip_text(tree), hashlib.sha256)
+        return derived[1].digest(tip_text(tree))

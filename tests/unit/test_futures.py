@@ -55,6 +55,15 @@ def test_a_step_behind_what_will_be_done_is_taken_then() -> None:
     assert chained.result() == 2
 
 
+def test_a_step_that_is_not_done_at_once_is_waited_for() -> None:
+    first, second = Future[int](), Future[int]()
+    chained = then(first, lambda _: second)
+    first.set_result(1)
+    assert not chained.done()
+    second.set_result(2)
+    assert chained.result() == 2
+
+
 def test_a_promise_is_open_until_it_is_kept() -> None:
     promise = Promise[str]()
     assert (promise.done(), promise.running(), promise.cancel(), promise.cancelled()) == (
