@@ -1,7 +1,8 @@
 """Measures Strongroom beside the textbook server and the ceiling: in turn, medians, ratios.
 
 Every ratio is of figures from one run. The servers take turns (A B C A B C …), so that a machine
-whose speed drifts treats them alike.
+whose speed drifts treats them alike. After each turn whatever follows the audit log catches up, or
+it would work in the turns of others.
 """
 
 import argparse
@@ -89,6 +90,7 @@ def compare(
             for server in asked:
                 unit += 1
                 runs[server.kind].append(measure(server, point, seconds, unit))
+                server.settle()
         found = {kind: median(measured) for kind, measured in runs.items()}
         report[point.name] = {kind: _with_ratios(found, kind) for kind in found}
         _print(point, report[point.name])

@@ -19,6 +19,14 @@ KINDS = ("strongroom", "local", "bare", "textbook", "ceiling")
 GUARDED = frozenset({"strongroom", "watched"})
 OURS = GUARDED | {"local"}
 
+FOLLOWING_SECONDS = 6.0
+"""Longer than it takes until all that follows the log has looked for something new."""
+
+AT_REST = 0.05
+"""The share of a processor that a server without requests does not use."""
+
+MOST_LOOKS = 10
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
@@ -39,6 +47,20 @@ class Server:
         """Return the processor time that the worker has used, in seconds."""
         fields = Path(f"/proc/{self.worker}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def settle(self) -> None:
+        """Wait until the worker rests.
+
+        What follows the audit log works for seconds after a load has ended, and would count as
+        processor time of the next one, or take it from another server.
+        """
+        if self.kind not in OURS:
+            return
+        for _ in range(MOST_LOOKS):
+            before = self.cpu()
+            time.sleep(FOLLOWING_SECONDS)
+            if self.cpu() - before < AT_REST * FOLLOWING_SECONDS:
+                return
 
     def memory(self) -> float:
         """Return the worker's resident memory, in MB."""
