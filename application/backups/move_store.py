@@ -18,7 +18,10 @@ from domain.ports.store_rows import StoreRows
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
-    """What was copied and compared. Without findings it is safe to switch.
+    """What was copied and compared. Without findings the copy is finished.
+
+    `faults` says what is wrong in both, because it was so in the source and was copied as it is.
+    Without those as well it is safe to switch.
 
     `aligned` says what this run did to a copy that was not finished; it is `None` where a finished
     one was only compared. `is_recorded` tells whether the copy has an entry that says that it is
@@ -31,6 +34,7 @@ class Moved:
     aligned: Aligned | None = None
     is_recorded: bool = False
     findings: Sequence[str]
+    faults: Sequence[str] = ()
 
 
 class MoveStore:
@@ -72,7 +76,8 @@ class MoveStore:
             values=seen.values,
             entries=seen.audit.size,
             is_recorded=compared.is_recorded,
-            findings=[*compared.findings, *seen.findings, *_used(source, compared.audit)],
+            findings=[*compared.findings, *_used(source, compared.audit)],
+            faults=seen.findings,
         )
 
     def _received(self, source: Store, target: Store, move: StoreMove, progress: Progress) -> Moved:
@@ -94,7 +99,8 @@ class MoveStore:
             values=seen.values,
             entries=seen.audit.size,
             aligned=aligned,
-            findings=[*unequal, *seen.findings],
+            findings=unequal,
+            faults=seen.findings,
         )
 
     def _seen(self, target: Store, progress: Progress) -> Authenticated:

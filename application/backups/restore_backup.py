@@ -60,6 +60,10 @@ class RestoreBackup:
             NoSuchBackup, NotForUs, WrongRootKey, BackupBroken, StartRefused, Unavailable:
                 it cannot be done; the target is as it was.
         """
+        # Judged before anything is written: whoever can put a file there, and has seen the store,
+        # could else fill the disk with what is known to be forged only at its signed end. What
+        # lies there may be exchanged meanwhile, so what is written is judged once more.
+        self.look(plan, progress)
         with plan.place.open(plan.name) as source, plan.opener.opened(source) as pieces:
             reader = BackupReader(pieces)
             _require_named(plan.name, reader.header)

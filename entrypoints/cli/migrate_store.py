@@ -38,11 +38,17 @@ def migrate_store(*, source: str, target: str, data_dir: str | None, as_json: bo
         moved = move(source, target, data_dir)
     if as_json:
         output.print_json(_shown(moved))
-    elif not moved.findings:
+    elif not moved.findings and not moved.faults:
         click.echo(_told(moved))
         click.echo("it is safe to switch: set database_url to the new place", err=True)
     if moved.findings:
-        raise Refused("it is not safe to switch: " + "; ".join(moved.findings))
+        raise Refused("it is not safe to switch: " + "; ".join([*moved.findings, *moved.faults]))
+    if moved.faults:
+        raise Refused(
+            "the copy is finished and equal to the source, but not all in the source is sound: "
+            + "; ".join(moved.faults)
+            + "; mend that in the source and copy it anew, or switch and keep it as it is"
+        )
 
 
 def _shown(moved: "Moved") -> dict[str, Any]:
@@ -52,8 +58,9 @@ def _shown(moved: "Moved") -> dict[str, Any]:
         "copied": aligned is not None,
         **({} if aligned is None else asdict(aligned)),
         "rows": {name: count.rows for name, count in moved.counts.items()},
-        "values": moved.values, "entries": moved.entries, "safe": not moved.findings,
-        "findings": list(moved.findings),
+        "values": moved.values, "entries": moved.entries,
+        "safe": not moved.findings and not moved.faults, "finished": not moved.findings,
+        "findings": [*moved.findings, *moved.faults],
     }  # fmt: skip
 
 

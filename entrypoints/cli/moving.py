@@ -46,7 +46,7 @@ def move(source: str, target: str, data_dir: str | None) -> Moved:
     moved = build_move_store(settings, ring, here.ciphers())(
         here.store(), there.store(), lambda: None
     )
-    if not moved.findings and not moved.is_recorded:
+    if not moved.findings and not moved.faults and not moved.is_recorded:
         _record(there, source)
     return moved
 

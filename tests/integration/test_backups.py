@@ -195,6 +195,23 @@ def test_a_backup_that_was_edited_on_purpose_is_found(rooms: BackupRooms) -> Non
         rooms.restored(name)
 
 
+class Untouched(SqliteStore):
+    """A store that nothing may be written to."""
+
+    def filling(
+        self, revision: str, *, replace: bool = False
+    ) -> AbstractContextManager[StoreFilling]:
+        raise AssertionError("something was written")
+
+
+def test_a_forged_backup_is_judged_before_anything_is_written(rooms: BackupRooms) -> None:
+    name = rooms.made().name
+    altered(rooms, name, b"reader", b"editor")
+    plan = rooms.plan(name, Untouched(rooms.folder / "restored.db"))
+    with pytest.raises(BackupBroken, match="signed end"):
+        rooms.restorer()(plan, nothing)
+
+
 def test_rows_that_refer_to_nothing_are_found(rooms: BackupRooms) -> None:
     name = rooms.made().name
     altered(rooms, name, b'[2,"b/name"', b'[9,"b/name"')
@@ -593,6 +610,17 @@ class TestMoving:
         mover(rooms)(rooms.store, target, nothing)
         again = mover(rooms)(rooms.store, target, nothing)
         assert (again.aligned, again.findings, again.is_recorded) == (None, [], False)
+
+    def test_what_is_wrong_in_the_source_is_told_of_a_copy_that_is_finished(
+        self, rooms: BackupRooms, target: SqliteStore, tmp_path: Path
+    ) -> None:
+        with contextlib.closing(sqlite3.connect(tmp_path / "secrets.db")) as db, db:
+            db.execute("UPDATE secrets SET encrypted_value = 'sr1:damaged' WHERE id = 2")
+        for moved in [mover(rooms)(rooms.store, target, nothing) for _ in range(2)]:
+            assert moved.findings == []
+            assert len(moved.faults) == 1
+            assert "2" in moved.faults[0]
+        assert not target.is_begun()
 
     def test_the_entry_of_the_move_is_no_difference(
         self, rooms: BackupRooms, target: SqliteStore
