@@ -151,6 +151,9 @@ def _cors(allowed_origins: Collection[str]) -> CORSConfig:
     return CORSConfig(
         allow_origins=list(allowed_origins),
         allow_methods=["GET", "POST", "PUT", "DELETE"],
-        allow_headers=["content-type", "if-match", "authorization", "x-api-key"],
+        allow_headers=[
+            *("content-type", "if-match", "authorization", "x-api-key"),
+            *("traceparent", "tracestate"),
+        ],
         expose_headers=["etag", "link", "x-request-id", "retry-after", "ratelimit"],
     )

@@ -94,12 +94,21 @@ def _root(peaks: Sequence[tuple[int, bytes]]) -> bytes:
 
 def split_notes(text: str) -> Sequence[str]:
     """Return the signed notes of a file that holds one after the other."""
-    blocks = [block for block in re.split(r"\n{2,}", text.strip("\n")) if block]
     return [
         f"{body}\n\n{signatures}\n"
-        for body, signatures in pairwise(blocks)
+        for body, signatures in pairwise(_blocks(text))
         if signatures.startswith("— ") and not body.startswith("— ")
     ]
+
+
+def is_whole(text: str) -> bool:
+    """Tell whether a file holds nothing but whole notes; one that was cut off may not."""
+    return len(_blocks(text)) == 2 * len(split_notes(text))
+
+
+def _blocks(text: str) -> Sequence[str]:
+    """Return what stands between empty lines."""
+    return [block for block in re.split(r"\n{2,}", text.strip("\n")) if block]
 
 
 def _claims(notes: str, verifiers: Sequence[str]) -> Iterable[tuple[int, bytes]]:

@@ -64,6 +64,16 @@ def _tree(session: Session) -> tuple[TreeState, bool]:
         return _computed(session), False
 
 
+def size_of(session: Session) -> int:
+    """Return how many entries the log has that would be vouched for.
+
+    Raises:
+        Broken: there is no tree, because entries are missing.
+    """
+    tree, _ = _tree(session)
+    return tree.size
+
+
 def _computed(session: Session) -> TreeState:
     """Return the tree over the leaves that are there."""
     tree = TreeState()

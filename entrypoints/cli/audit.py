@@ -156,6 +156,9 @@ def verify(
     outside = exported_log.split_notes(notes)
     if checkpoints is not None and not outside:
         raise Refused(f"{checkpoints} holds no checkpoint: it is empty, cut off, or another file")
+    if not exported_log.is_whole(notes):
+        told = "holds more than whole checkpoints, so it may be cut off"
+        click.echo(f"warning: {checkpoints} {told}; checked are {len(outside)}", err=True)
     if lines is not None:
         if not keys or checkpoints is None:
             raise click.UsageError("exported lines need --checkpoints and --key")
@@ -179,11 +182,15 @@ def adopt(*, size: int, data_dir: str | None, database_url: str | None, as_json:
     For when you know what was done to the database and have put it right: first see what
     strongroom audit verify finds. The log keeps an entry that says so.
     """  # fmt: skip
-    from application.audit.adopt_tip import AdoptTip  # noqa: PLC0415  as above
+    from application.audit.adopt_tip import AdoptTip, size_of  # noqa: PLC0415  as above
     from entrypoints.preparation import STARTING  # noqa: PLC0415
 
     container = _opened(data_dir, database_url)
     try:
+        # Asked before, because a refusal is an entry, and none can be written yet.
+        found = container.storage().read(size_of).result()
+        if found != size:
+            raise Refused(f"the audit log has {found} entries, not {size}; nothing was changed")
         adopted = container.own_gate().run(STARTING, AdoptTip(size=size))
     finally:
         container.storage().close()

@@ -104,9 +104,10 @@ class Work:
 
     def prune(self, place: str | None, *, dry_run: bool) -> Sequence[str]:
         """Erase what no rule keeps, and return the names."""
+        where = self._there(place)
         container = self._opened()
         try:
-            pruning, where = container.prune_backups(), self._place(place)
+            pruning = container.prune_backups()
             gone = pruning.surplus(where) if dry_run else pruning(self.caller, where)
         finally:
             container.storage().close()

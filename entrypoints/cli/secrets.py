@@ -157,14 +157,22 @@ def versions(*, secret: str | int, server: str, as_json: bool) -> None:
 
 
 @secrets.command()
-@click.argument("name")
-@click.argument("version", type=Number(1))
+@click.argument("name_and_version", nargs=-1, required=True, metavar="[NAME] VERSION")
+@click.option("--id", "number", type=Number(1), help="The id, in the place of a name.")
 @talks
-def rollback(*, name: str, version: int, server: str, as_json: bool) -> None:
+def rollback(
+    *, name_and_version: tuple[str, ...], number: int | None, server: str, as_json: bool
+) -> None:
     """Make an earlier value the newest again, as the next version."""
+    *names, last = name_and_version
+    if len(names) != (number is None):
+        raise click.UsageError("give a name, or an id with --id, and a version")
+    kind: click.ParamType[Any] = Number(1)
+    version: int = kind.convert(last, None, None)
     client = connect(server)
-    record = client.roll_back(client.get(name)["id"], version)
-    _confirm(record, f"{name} is at version {record['version']}", as_json)
+    told = names[0] if number is None else f"the secret {number}"
+    record = client.roll_back(client.get(told)["id"] if number is None else number, version)
+    _confirm(record, f"{told} is at version {record['version']}", as_json)
 
 
 def _confirm(record: dict[str, Any], sentence: str, as_json: bool) -> None:

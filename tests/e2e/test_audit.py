@@ -145,6 +145,10 @@ def test_the_store_verifies_beside_the_server_that_has_it(served: RunningServer)
     assert found["findings"] == []
     assert found["outside"] >= 1
     assert found["checkpoints"] >= 2
+    cut = served.data_dir.parent / "cut"
+    cut.write_text(f"{outside.read_text('utf-8')}strongroom-0\n12\n", "utf-8")
+    told = run("verify", "--data-dir", str(served.data_dir), "--checkpoints", str(cut)).stderr
+    assert "it may be cut off" in told
 
 
 def test_a_file_gets_every_entry(served: RunningServer) -> None:

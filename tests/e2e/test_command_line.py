@@ -90,9 +90,11 @@ def test_setting_again_makes_the_next_version(shell: Shell, name: str) -> None:
     assert shell.done("secrets", "get", name, "--value", "--version", "1") == b"one"
     shell.done("secrets", "rollback", name, "1")
     assert shell.done("secrets", "get", name, "--value") == b"one"
+    shell.done("secrets", "rollback", "--id", str(record["id"]), "2")
+    assert shell.done("secrets", "get", name, "--value") == b"two"
     lines = shell.done("secrets", "versions", name).decode().splitlines()
-    assert [line.split("\t")[0] for line in lines] == ["1", "2", "3"]
-    assert [line.split("\t")[3] for line in lines] == ["false", "false", "true"]
+    assert [line.split("\t")[0] for line in lines] == ["1", "2", "3", "4"]
+    assert [line.split("\t")[3] for line in lines] == ["false"] * 3 + ["true"]
 
 
 def test_the_server_makes_up_a_value_that_is_not_printed(shell: Shell, name: str) -> None:

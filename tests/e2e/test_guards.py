@@ -69,10 +69,12 @@ def test_the_page_of_the_document_is_served(client: httpx.Client, name: str) -> 
         headers=origin
         | {
             "access-control-request-method": "POST",
-            "access-control-request-headers": "content-type",
+            "access-control-request-headers": "content-type, traceparent, tracestate",
         },
     )
     assert asked.is_success
+    allowed = asked.headers["access-control-allow-headers"].split(", ")
+    assert {"content-type", "traceparent", "tracestate"} <= set(allowed)
     assert asked.headers["access-control-allow-origin"] == "http://localhost:3000"
     created = client.post("/api/secrets", json={"name": name, "value": "v"}, headers=origin)
     assert created.headers["access-control-allow-origin"] == "http://localhost:3000"

@@ -105,7 +105,7 @@ def test_a_place_that_is_not_there_is_told_from_an_empty_one(
 ) -> None:
     here = ["--data-dir", str(tmp_path)]
     for place in ("file:/not/there", str(tmp_path / "nowhere")):
-        for command in (["list"], ["restore", "latest"], ["verify", "strongroom-x"]):
+        for command in (["list"], ["restore", "latest"], ["verify", "strongroom-x"], ["prune"]):
             with pytest.raises(StartRefused, match="there is no folder at file:"):
                 backup.main([*command, "--from", place, *here], standalone_mode=False)
     backup.main(["list", "--from", str(tmp_path), *here], standalone_mode=False)

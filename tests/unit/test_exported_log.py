@@ -52,6 +52,15 @@ def exported() -> Exported:
     return Exported()
 
 
+def test_a_file_of_checkpoints_that_was_cut_within_one_is_not_whole(exported: Exported) -> None:
+    assert exported_log.is_whole(exported.notes)
+    assert exported_log.is_whole("")
+    whole = exported.notes.index("\n\n", exported.notes.index("\n\n") + 2) + 2
+    for left in (whole + 3, exported.notes.rindex("\n— "), exported.notes.rindex("— ")):
+        assert len(split_notes(exported.notes[:left])) == 1
+        assert not exported_log.is_whole(exported.notes[:left])
+
+
 def test_what_was_signed_verifies(exported: Exported) -> None:
     assert verify(exported.lines, exported.notes, [exported.key]) == (12, 2)
     assert verify([f"{line}\n" for line in exported.lines], exported.notes, [exported.key])
