@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from adapters.sql import schema
 from adapters.sql.postgresql_store import PostgresqlStore
 from adapters.sql.sqlite import SqliteStorage
 from application.alerts.raise_alert import RaiseAlert
@@ -29,6 +28,7 @@ from domain.webhooks.notice import Topic
 from domain.webhooks.receiver import Receiver
 from tests.fakes import CountedPace, never
 from tests.house import House
+from tests.tables import with_tables
 
 Open = Callable[[], Storage]
 SECRETS = 40
@@ -38,7 +38,7 @@ SECRETS = 40
 def opening(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
     """Return what opens one database, as a process of its own would."""
     if request.param == "sqlite":
-        schema.upgrade(tmp_path / "secrets.db")
+        with_tables(tmp_path / "secrets.db")
         return lambda: SqliteStorage(tmp_path / "secrets.db")
     url: str = request.getfixturevalue("database")
     return lambda: PostgresqlStore.at(url, StoreOptions()).open()

@@ -10,7 +10,6 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from adapters.memory import MemoryStorage
 from adapters.metrics.unmetered import Unmetered
-from adapters.sql import schema
 from adapters.sql.postgresql_store import PostgresqlStore
 from adapters.sql.sqlite import SqliteStorage
 from adapters.sql.sqlite_store import SqliteStore
@@ -25,6 +24,7 @@ from adapters.tracing.storage import TracedStorage
 from domain.ports.storage import Session, Storage
 from domain.ports.store import Store, StoreOptions
 from domain.secrets.listing import Listing
+from tests.tables import with_tables
 
 
 class TestMemoryStorage(StorageContract):
@@ -38,8 +38,7 @@ class TestMemoryStorage(StorageContract):
 class TestSqliteStorage(StorageContract):
     @pytest.fixture
     def storage(self, tmp_path: Path) -> Iterator[Storage]:
-        schema.upgrade(tmp_path / "secrets.db")
-        storage = SqliteStorage(tmp_path / "secrets.db")
+        storage = SqliteStorage(with_tables(tmp_path / "secrets.db"))
         yield storage
         storage.close()
 

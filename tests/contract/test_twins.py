@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from adapters.memory import MemoryStorage
-from adapters.sql import schema
 from adapters.sql.sqlite import SqliteStorage
 from application.secrets.create_secret import CreateSecret
 from application.secrets.delete_secret import DeleteSecret
@@ -42,6 +41,7 @@ from domain.secrets.value import SecretValue
 from domain.secrets.version import SecretVersion
 from tests.fakes import CALLER, START
 from tests.house import House
+from tests.tables import with_tables
 
 DAY = timedelta(days=1)
 
@@ -84,9 +84,7 @@ class Twins(RuleBasedStateMachine):
 
     def storage(self) -> Storage:
         """Return the empty store that is compared with memory."""
-        database = Path(self._folder.name) / "secrets.db"
-        schema.upgrade(database)
-        return SqliteStorage(database)
+        return SqliteStorage(with_tables(Path(self._folder.name) / "secrets.db"))
 
     @initialize(
         stock=st.lists(

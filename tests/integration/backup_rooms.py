@@ -30,6 +30,7 @@ from entrypoints.areas.backups import build_authenticate, ring_of
 from entrypoints.settings import Settings
 from tests.fakes import CALLER
 from tests.house import House
+from tests.tables import with_tables
 
 
 def nothing() -> None:
@@ -57,7 +58,7 @@ class BackupRooms:
 
     def __post_init__(self) -> None:
         self.store = SqliteStore(self.folder / "secrets.db")
-        self.store.upgrade()
+        with_tables(self.folder / "secrets.db")
         self.house = House(self.store.open()).opened()
         self.place = FolderPlace(self.folder / "backups")
         self.identity, recipient = age.new_identity()

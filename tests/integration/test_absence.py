@@ -19,7 +19,6 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, event
 
 from adapters.memory import MemoryStorage
-from adapters.sql import schema
 from adapters.sql.sqlite import SqliteStorage
 from adapters.tokens.hmac import HmacTokenHasher
 from application.access.create_role import CreateRole
@@ -47,6 +46,7 @@ from domain.secrets.value import SecretValue
 from tests.fakes import START
 from tests.house import House
 from tests.in_process import application, bearer, call
+from tests.tables import with_tables
 
 OPEN = Role(
     name="open",
@@ -108,8 +108,7 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Iterator[Work]:
 @pytest.fixture
 def house(work: Work, tmp_path: Path) -> Iterator[House]:
     """A house with something in the open and something hidden: ids 1 and 2, and 3 in the bin."""
-    schema.upgrade(tmp_path / "secrets.db")
-    house = House(SqliteStorage(tmp_path / "secrets.db"), guarded=True).opened()
+    house = House(SqliteStorage(with_tables(tmp_path / "secrets.db")), guarded=True).opened()
     house.run_within(CreateRole(role=OPEN))
     for name in ("open/a", "hidden/a", "hidden/gone"):
         house.create(name)

@@ -16,7 +16,6 @@ from domain.secrets.listing import Listing
 from domain.secrets.reference import SecretId
 from domain.secrets.secret import Secret
 from tests import issuing
-from tests.fakes import START
 from tests.house import House
 from tests.in_process import application, bearer, call
 from tests.integration.test_routes import (
@@ -153,13 +152,16 @@ def headers_of_workload(house: House, who: str) -> dict[str, str]:
 def counting_no_more(house: House, why: str) -> Credential:
     """Return a token of an administrator that does not count."""
     if why == "expired":
-        token = house.token("late", "administrator", expires_at=START + timedelta(seconds=1))
+        token = house.token(
+            "late", "administrator", expires_at=house.clock.now() + timedelta(seconds=1)
+        )
         house.clock.advance(timedelta(seconds=1))
         return token
     if why == "from elsewhere":
         return house.token("afar", "administrator", networks=("192.0.2.0/24",))
     token = house.token("gone", "administrator")
-    house.run_within(RevokeToken(number=2))
+    tokens = house.storage.read(lambda session: session.tokens.page(after=0, limit=100)).result()
+    house.run_within(RevokeToken(number=tokens[-1].id))
     return token
 
 
@@ -173,11 +175,18 @@ def stored(house: House) -> Sequence[Secret]:
     return house.storage.read(lambda session: session.catalogue.page(Listing())).result()
 
 
+@pytest.fixture(scope="module")
+def unentered(request: pytest.FixtureRequest) -> tuple[tuple[str, str], House]:
+    """A route and a house for everybody who is turned away there, and so changes nothing."""
+    route: tuple[str, str] = request.param
+    return route, guarded(*route)
+
+
 @pytest.mark.parametrize("who", UNKNOWN)
-@pytest.mark.parametrize("route", ROUTES, ids=" ".join)
-def test_who_is_not_known_gets_a_401(route: tuple[str, str], who: str) -> None:
+@pytest.mark.parametrize("unentered", ROUTES, ids=" ".join, indirect=True)
+def test_who_is_not_known_gets_a_401(unentered: tuple[tuple[str, str], House], who: str) -> None:
+    route, house = unentered
     method, path = route
-    house = guarded(method, path)
     headers = headers_of(house, who)
     secrets = stored(house)
     answer = call(house, method, address_of(house, path), body_of(route), headers)
@@ -239,6 +248,12 @@ def test_many_at_once_are_decided_on_one_by_one() -> None:
     assert statuses["viewer"] == statuses["writer"] == [403, 403, 404]
 
 
+@pytest.fixture(scope="module")
+def nothing_done() -> House:
+    """A house for calls of which none does anything."""
+    return stocked(guarded=True)
+
+
 @pytest.mark.parametrize("who", UNKNOWN)
 @pytest.mark.parametrize(
     ("method", "address", "more"),
@@ -254,9 +269,9 @@ def test_many_at_once_are_decided_on_one_by_one() -> None:
     ],
 )
 def test_what_is_malformed_is_a_401_too(
-    who: str, method: str, address: str, more: dict[str, str]
+    nothing_done: House, who: str, method: str, address: str, more: dict[str, str]
 ) -> None:
-    house = stocked(guarded=True)
+    house = nothing_done
     answer = call(house, method, address, {}, headers_of(house, who) | more)
     assert answer.status_code == 401
     assert call(house, method, address, {}, headers_of(house, "reader") | more).status_code != 401

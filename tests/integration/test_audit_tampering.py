@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from adapters.sql import schema
 from adapters.sql.sqlite import SqliteStorage
 from application.audit.adopt_tip import AdoptTip
 from application.audit.feed_sinks import entry_lines
@@ -21,6 +20,7 @@ from domain.secrets.reference import SecretId
 from domain.secrets.value import SecretValue
 from tests.fakes import CALLER, CountedPace, never
 from tests.house import House
+from tests.tables import with_tables
 
 COLUMNS = (
     "leaf", "at", "request_id", "principal", "address", "action", "outcome", "rule", "reason",
@@ -35,8 +35,7 @@ class Tampered:
     """A house around a file, and a way into the file past the house."""
 
     def __init__(self, path: Path) -> None:
-        schema.upgrade(path)
-        self.house = House(SqliteStorage(path)).opened()
+        self.house = House(SqliteStorage(with_tables(path))).opened()
         self.db = sqlite3.connect(path, isolation_level=None)
         self.house.create("zürich/n")
         self.house.run(UpdateSecret(reference=SecretId(1), value=SecretValue("second")))

@@ -10,18 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from adapters.sql import schema
 from adapters.sql.sqlite import SqliteStorage, SqliteTransaction
 from adapters.testing.examples import add, page
 from domain.errors import NotFound, StorageUnavailable
 from domain.ports.storage import Session
 from domain.secrets.secret import Secret
+from tests.tables import with_tables
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Path:
-    schema.upgrade(tmp_path / "secrets.db")
-    return tmp_path / "secrets.db"
+    return with_tables(tmp_path / "secrets.db")
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from adapters.sql import schema
 from adapters.sql.sqlite import SqliteStorage
 from application.access.create_binding import CreateBinding
 from application.access.create_principal import CreatePrincipal
@@ -22,6 +21,7 @@ from domain.secrets.name import SecretName
 from domain.secrets.value import SecretValue
 from tests.fakes import CALLER, START
 from tests.house import House
+from tests.tables import with_tables
 
 WORKLOAD = Identity(
     issuer="github",
@@ -35,8 +35,7 @@ class Rooms:
     """A guarded house around a file, and a way into the file past the house."""
 
     def __init__(self, path: Path) -> None:
-        schema.upgrade(path)
-        self.house = House(SqliteStorage(path), guarded=True).opened()
+        self.house = House(SqliteStorage(with_tables(path)), guarded=True).opened()
         self.db = sqlite3.connect(path, isolation_level=None)
         self.house.own_gate.run(CALLER, MakeFirstAdministrator())
 

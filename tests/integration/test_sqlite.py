@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from adapters.sql import schema
 from adapters.sql.sqlite import SqliteStorage
 from adapters.sql.sqlite_store import SqliteStore
 from application.secrets.delete_secret import DeleteSecret
@@ -21,12 +20,12 @@ from domain.secrets.reference import SecretId
 from domain.secrets.version import SecretVersion
 from tests.fakes import START
 from tests.house import House
+from tests.tables import with_tables
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Path:
-    schema.upgrade(tmp_path / "secrets.db")
-    return tmp_path / "secrets.db"
+    return with_tables(tmp_path / "secrets.db")
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from adapters.sql import schema
 from adapters.sql.sqlite import SqliteStorage
 from adapters.testing.examples import add, keep, page
 from application.access.revoke_token import RevokeToken
@@ -21,12 +20,12 @@ from domain.errors import StorageUnavailable, Unauthenticated
 from domain.ports.storage import Session
 from tests.fakes import CALLER
 from tests.house import SOMEBODY, House
+from tests.tables import with_tables
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Path:
-    schema.upgrade(tmp_path / "secrets.db")
-    return tmp_path / "secrets.db"
+    return with_tables(tmp_path / "secrets.db")
 
 
 @pytest.fixture
