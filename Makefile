@@ -9,6 +9,11 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet
 # what they share is mostly made once, and whoever is done takes over from the others.
 PARALLEL = --numprocesses auto --maxprocesses 8 --dist worksteal
 
+# These alone have to run every line and branch of the inside. To watch that slows Python down by a
+# half and more, so the others go without.
+MEASURED = tests/unit tests/integration
+UNMEASURED = tests $(addprefix --ignore=,$(MEASURED))
+
 # What of the tests on real servers is not about the files of SQLite.
 ON_POSTGRESQL = $(addprefix tests/e2e/test_,activity.py bad_input.py client_certificates.py \
 	command_line.py description.py guarded.py guards.py headers.py metrics.py root_key_sources.py \
@@ -25,7 +30,8 @@ test: $(VENV)/.dev ## Pass every check and every test.
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest $(PARALLEL) --cov --cov-report=term $(ARGS)
+	$(BIN)/pytest $(PARALLEL) --cov --cov-report=term $(MEASURED) $(ARGS)
+	$(BIN)/pytest $(PARALLEL) $(UNMEASURED) $(ARGS)
 
 campaign: $(VENV)/.dev ## Look longer and at random: what takes too long for every change.
 	TWINS_EXAMPLES=400 SCHEMATHESIS_EXAMPLES=300 $(BIN)/pytest --no-cov \

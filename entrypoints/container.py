@@ -3,8 +3,6 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from dependency_injector import containers, providers
-
 from adapters.access.local import LocalPolicy
 from adapters.certificates.names import ISSUER as CERTIFICATES
 from adapters.http.backend import Backend
@@ -72,6 +70,7 @@ from entrypoints.areas.secrets import build_empty_bin, secrets_use_cases
 from entrypoints.areas.webhooks import build_announce, build_send_deliveries
 from entrypoints.backup_schedule import build_schedule
 from entrypoints.chosen import build_ciphers, build_own_root_key_source, build_store
+from entrypoints.injection import containers, providers
 from entrypoints.notifiers import build_notifiers, build_receivers
 from entrypoints.settings import Settings
 from entrypoints.tracing import Untraced

@@ -1,5 +1,7 @@
 """The composition root builds everything, and the settings are read as they are described."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,15 @@ def test_every_provider_gives_something(tmp_path: Path) -> None:
         assert provider() is not None, name
         assert provider() is provider(), f"{name} is built once"
     container.storage().close()
+
+
+def test_frameworks_that_lie_beside_it_are_not_loaded() -> None:
+    shown = subprocess.run(
+        [sys.executable, "-c", "import sys, entrypoints.container; print(*sys.modules)"],
+        capture_output=True, text=True, check=True,
+    ).stdout.split()  # fmt: skip
+    assert "dependency_injector.wiring" in shown
+    assert not {"fastapi", "pydantic", "starlette", "werkzeug"} & set(shown)
 
 
 def test_flags_come_before_the_environment_and_that_before_the_file(
