@@ -15,15 +15,14 @@ import pytest
 from adapters.testing.storage_access import AccessContract
 from adapters.testing.storage_activity import ActivityLedgerContract, ActivityReportsContract
 from adapters.testing.storage_alerts import AlertContract, WatchingContract
-from adapters.testing.storage_audit import (
+from adapters.testing.storage_audit import AuditLogContract, AuditTreeContract
+from adapters.testing.storage_audit_beside import (
     AccessLeftContract,
-    AuditLogContract,
-    AuditTipContract,
-    AuditTreeContract,
     CheckpointContract,
     FeedPositionContract,
     SightingsContract,
 )
+from adapters.testing.storage_audit_tip import AuditTipContract
 from adapters.testing.storage_backups import BackupRunsContract
 from adapters.testing.storage_catalogue import CatalogueContract
 from adapters.testing.storage_census import CensusContract
