@@ -352,8 +352,10 @@ CASES = {
     "no active keys, and values under a retired one": Case(
         spoil=sql("UPDATE data_keys SET state = 'retired'"),
         found=[
-            ("error", "keys", "active for sealing", "restart"),
-            ("error", "keys", "active for signing", "restart"),
+            ("error", "keys", "active for sealing", "docs/audit.md"),
+            ("error", "keys", "active for signing", "docs/audit.md"),
+            ("error", "keys", "active for hashing tokens", "docs/audit.md"),
+            ("error", "keys", "active for vouching for the audit log", "docs/audit.md"),
             ("warning", "keys", "while no rotation runs: 5", "strongroom keys rotate"),
         ],
     ),
