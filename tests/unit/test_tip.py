@@ -11,7 +11,7 @@ from adapters.memory import MemoryStorage
 from adapters.testing.examples import event, recorded
 from adapters.tips.hmac import TipHmac
 from application.alerts.watch_store import WatchStore
-from application.audit.adopt_tip import AdoptTip, AdoptTipUseCase
+from application.audit.adopt_tip import AdoptTip, AdoptTipUseCase, size_of
 from application.audit.check_tip import check_end, check_tip
 from application.health.examine_tip import ExamineTip
 from application.secrets.reveal_secret import RevealSecret
@@ -293,6 +293,7 @@ def test_who_has_looked_can_have_it_adopted_as_it_is(house: House) -> None:
     forge(house)
     with pytest.raises(InvalidInput, match="has 2 entries"):
         _adopt(house, 1)
+    assert house.storage.read(size_of).result() == 2
     assert _adopt(house, 2) == 2
     assert texts(house) == []
     told = house.events()[-1]
