@@ -1,7 +1,8 @@
 """Holding the rules against a stretch of the audit log."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from application.alerts.raise_alert import RaiseAlert
@@ -12,41 +13,70 @@ from domain.alerts.sighting import Sighting
 from domain.alerts.thresholds import Thresholds
 from domain.ports.clock import Clock
 from domain.ports.habits import ANYBODY
-from domain.ports.storage import Session
+from domain.ports.storage import Session, Storage
 
 KEPT_MINUTES = 24 * 60
 """How long counts are kept. No window is longer."""
 
 
-class WatchLog:
-    """Remembers what callers do, and raises alerts. What it remembers is kept with the position."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """What a stretch of the log holds, as the rules look at it."""
 
-    def __init__(self, *, raise_alert: RaiseAlert, clock: Clock, limits: Thresholds) -> None:
-        """Take from where on something is unusual."""
+    touching: Sequence[Sighting]
+    first: Sequence[Sighting]
+    counted: Sequence[Sighting]
+
+
+class WatchLog:
+    """Remembers what callers do, and raises alerts. What it remembers is kept with the position.
+
+    What a stretch holds is looked up on a snapshot, so that no writer waits for that. Nobody but
+    this writes which secrets were read first; another process that does it moves the position on.
+    """
+
+    def __init__(
+        self, *, storage: Storage, raise_alert: RaiseAlert, clock: Clock, limits: Thresholds
+    ) -> None:
+        """Take where the log is, and from where on something is unusual."""
+        self._storage = storage
         self._raise_alert = raise_alert
         self._clock = clock
         self._limits = limits
 
-    def __call__(self, session: Session, after: int, upto: int) -> Sequence[Alert]:
-        """Watch the entries behind a number, up to another; return the alerts."""
+    def __call__(self, after: int, upto: int) -> Callable[[Session], Sequence[Alert]]:
+        """Look at the entries behind a number, up to another; return what raises the alerts."""
+
+        def look(session: Session) -> _Seen:
+            sightings = session.sightings
+            return _Seen(
+                touching=sightings.touching_decoys(after=after, upto=upto),
+                first=sightings.first_readings(after=after, upto=upto),
+                counted=sightings.counted(after=after, upto=upto),
+            )
+
+        seen = self._storage.read(look).result()
+        return lambda session: self._watch(session, seen)
+
+    def _watch(self, session: Session, seen: _Seen) -> Sequence[Alert]:
+        """Watch what was seen; return the alerts."""
         now = self._clock.now()
         raised = [
             self._raise_alert(session, finding)
-            for finding in self._findings(session, after, upto)
+            for finding in self._findings(session, seen)
             if now - finding.at < watching.LATE
         ]
         session.windows.forget(before=_minute(now.timestamp()) - KEPT_MINUTES)
         return [alert for alert in raised if alert is not None]
 
-    def _findings(self, session: Session, after: int, upto: int) -> Iterator[Finding]:
+    def _findings(self, session: Session, seen: _Seen) -> Iterator[Finding]:
         """Hold every rule against a stretch. First readings are judged by the habits of before."""
-        for sighting in session.sightings.touching_decoys(after=after, upto=upto):
+        for sighting in seen.touching:
             yield from self._decoy(session, sighting)
-        first = session.sightings.first_readings(after=after, upto=upto)
-        yield from self._first_readings(session, first)
+        yield from self._first_readings(session, seen.first)
         counts: Counter[tuple[Rule, str, int]] = Counter()
         firsts: dict[tuple[Rule, str, int], Sighting] = {}
-        for sighting in session.sightings.counted(after=after, upto=upto):
+        for sighting in seen.counted:
             counted = _counted(sighting)
             if counted is not None:
                 counts[counted] += sighting.count

@@ -1,6 +1,6 @@
 """Alerts, put together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +18,7 @@ from application.alerts.raise_test_alert import RaiseTestAlert, RaiseTestAlertUs
 from application.alerts.set_decoy import SetDecoy, SetDecoyUseCase
 from application.alerts.watch_log import WatchLog
 from application.alerts.watch_store import WatchStore
-from application.audit.follow_log import FOLLOWING, FollowLog, within
+from application.audit.follow_log import FOLLOWING, FollowLog
 from application.audit.verify_log import VerifyLog
 from application.turn import Turns
 from application.use_case import UseCase
@@ -91,14 +91,20 @@ def build_follow_log(
         announce=announce, clock=clock, give_up=timedelta(hours=settings.webhook_give_up_hours)
     )
     watch_log = WatchLog(
+        storage=storage,
         raise_alert=RaiseAlert(announce=announce, clock=clock),
         clock=clock,
         limits=build_thresholds(settings),
     )
 
-    def fold(session: Session, after: int, upto: int) -> Sequence[Alert]:
-        tell_changes(session, after, upto)
-        return watch_log(session, after, upto)
+    def fold(after: int, upto: int) -> Callable[[Session], Sequence[Alert]]:
+        watch = watch_log(after, upto)
+
+        def keep(session: Session) -> Sequence[Alert]:
+            tell_changes(session, after, upto)
+            return watch(session)
+
+        return keep
 
     return FollowLog(
         name=FOLLOWING,
@@ -106,7 +112,7 @@ def build_follow_log(
         turns=turns,
         macs=macs,
         pace=DutyCycle(FOLLOWING_SHARE),
-        fold=within(fold),
+        fold=fold,
         told=tell_raised,
     )
 

@@ -13,7 +13,7 @@ from adapters.sql.sqlite import SqliteStorage
 from application.alerts.raise_alert import RaiseAlert
 from application.alerts.set_decoy import SetDecoy
 from application.alerts.watch_log import WatchLog
-from application.audit.follow_log import FOLLOWING, FollowLog, within
+from application.audit.follow_log import FOLLOWING, FollowLog
 from application.secrets.reveal_secret import RevealSecret
 from application.turn import Turns
 from application.webhooks.tell_changes import TellChanges
@@ -55,16 +55,22 @@ def house(opening: Open) -> Iterator[House]:
 
 def follower(house: House, storage: Storage, holder: str) -> FollowLog[Sequence[Alert]]:
     """Return what follows the log; it takes every turn for its own, as one that was asleep may."""
-    watch = WatchLog(
+    watch_log = WatchLog(
+        storage=storage,
         raise_alert=RaiseAlert(announce=house.announce, clock=house.clock),
         clock=house.clock,
         limits=Thresholds(reads=30),
     )
     tell = TellChanges(announce=house.announce, clock=house.clock, give_up=timedelta(days=3))
 
-    def fold(session: Session, after: int, upto: int) -> Sequence[Alert]:
-        tell(session, after, upto)
-        return watch(session, after, upto)
+    def fold(after: int, upto: int) -> Callable[[Session], Sequence[Alert]]:
+        watch = watch_log(after, upto)
+
+        def keep(session: Session) -> Sequence[Alert]:
+            tell(session, after, upto)
+            return watch(session)
+
+        return keep
 
     return FollowLog(
         name=FOLLOWING,
@@ -72,7 +78,7 @@ def follower(house: House, storage: Storage, holder: str) -> FollowLog[Sequence[
         turns=Careless(storage=storage, clock=house.clock, holder=holder),
         macs=house.macs,
         pace=CountedPace(),
-        fold=within(fold),
+        fold=fold,
     )
 
 

@@ -10,7 +10,7 @@ from application.alerts import forget_habits
 from application.alerts.forget_habits import ForgetHabits
 from application.alerts.raise_alert import RaiseAlert
 from application.alerts.watch_log import WatchLog
-from application.audit.follow_log import FOLLOWING, FollowLog, within
+from application.audit.follow_log import FOLLOWING, FollowLog
 from application.secrets.purge_secret import PurgeSecret
 from application.secrets.reveal_secret import RevealSecret
 from domain.alerts.thresholds import Thresholds
@@ -29,13 +29,14 @@ def house() -> House:
         house.create(name)
         house.run(RevealSecret(reference=ByName(name)))
     watch = WatchLog(
+        storage=house.storage,
         raise_alert=RaiseAlert(announce=house.announce, clock=house.clock),
         clock=house.clock,
         limits=Thresholds(),
     )
     FollowLog(
         name=FOLLOWING, storage=house.storage, turns=house.turns, macs=house.macs,
-        pace=CountedPace(), fold=within(watch),
+        pace=CountedPace(), fold=watch,
     )(never)  # fmt: skip
     return house
 

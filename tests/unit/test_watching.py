@@ -11,7 +11,7 @@ from adapters.memory import MemoryStorage
 from application.alerts.raise_alert import RaiseAlert
 from application.alerts.set_decoy import SetDecoy, SetDecoyUseCase
 from application.alerts.watch_log import WatchLog
-from application.audit.follow_log import BATCH, FOLLOWING, FollowLog, within
+from application.audit.follow_log import BATCH, FOLLOWING, FollowLog
 from application.secrets.read_secret import ReadSecret
 from application.secrets.reveal_secret import RevealSecret
 from domain.access.action import Action
@@ -46,13 +46,14 @@ class Watch:
         self.house = house
         self.raised: list[Alert] = []
         watch_log = WatchLog(
+            storage=house.storage,
             raise_alert=RaiseAlert(announce=house.announce, clock=house.clock),
             clock=house.clock,
             limits=limits,
         )
         self.follow = FollowLog(
             name=FOLLOWING, storage=house.storage, turns=house.turns, macs=house.macs,
-            pace=CountedPace(), fold=within(watch_log), told=self.raised.extend,
+            pace=CountedPace(), fold=watch_log, told=self.raised.extend,
         )  # fmt: skip
 
     def look(self) -> list[Rule]:
