@@ -3,8 +3,7 @@
 import contextlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import psycopg
 from psycopg.pq import TransactionStatus
@@ -15,11 +14,14 @@ from adapters.sql.committed_tip import CommittedTip
 from adapters.sql.group_commit import Conflict, GroupCommitWriter
 from adapters.sql.group_reading import GroupReader
 from adapters.sql.postgresql_address import Address
-from adapters.sql.postgresql_engine import open_engine, unavailable
+from adapters.sql.postgresql_engine import open_engine
+from adapters.sql.postgresql_prepared import Plan
+from adapters.sql.postgresql_readers import Reader, Readers
 from adapters.sql.postgresql_reads import PostgresqlReads
+from adapters.sql.postgresql_wire import Wire, available
+from adapters.sql.prepared import BEFORE, PLANS
 from adapters.sql.session import open_session
 from domain.errors import StorageUnavailable
-from domain.ports.moment import Moment
 from domain.ports.storage import Session, Storage
 from domain.ports.storage_figures import Figures, StorageFigures
 from domain.ports.store import StoreOptions
@@ -42,20 +44,22 @@ class PostgresqlStorage(Storage, StorageFigures):
             address: where the database is.
             options: how many connections, and how long to wait.
         """
-        self._reading = open_engine(address, options, pooled=True)
-        self._writing = open_engine(address, options, pooled=False)
+        self._engine = open_engine(address, options)
         self._most = options.pool_size
-        self._begin = (
+        begin = (
             f"BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; {_limits(options, IDLE_SECONDS)}"
+        )
+        self._readers = Readers(
+            lambda: Reader(self._connect(), begin.encode()), recycle=options.pool_recycle
         )
         self._macs: TipMac | None = None
         committed = CommittedTip()
         self._writer = GroupCommitWriter(
-            lambda: PostgresqlTransaction(self._writing.connect(), options, self._macs, committed),
+            lambda: PostgresqlTransaction(self._connect(), options, self._macs, committed),
             meter=options.meter,
         )
         self._reader = GroupReader(
-            self._snapshot, threads=options.pool_size, lost=self._reading.dispose
+            self._snapshot, threads=options.pool_size, lost=self._readers.let_go
         )
 
     def read(self, work: Callable[[Session], T]) -> Future[T]:
@@ -72,12 +76,10 @@ class PostgresqlStorage(Storage, StorageFigures):
 
     def figures(self) -> Figures:
         """Return how many changes wait, and how busy the connections for readings are."""
-        pool: Any = self._reading.pool
-        used = pool.checkedout()
         return Figures(
             waiting_writes=self._writer.waiting,
-            open_connections=pool.checkedin() + used,
-            used_connections=used,
+            open_connections=self._readers.open,
+            used_connections=self._readers.used,
             most_connections=self._most,
         )
 
@@ -85,38 +87,19 @@ class PostgresqlStorage(Storage, StorageFigures):
         """Finish what was accepted and close every connection."""
         self._reader.close()
         self._writer.close()
-        self._reading.dispose()
-        self._writing.dispose()
+        self._readers.let_go()
+
+    def _connect(self) -> Connection:
+        """Make a connection on which prepared statements go straight to the driver."""
+        connection = self._engine.connect()
+        connection.info[PLANS] = Plan
+        return connection
 
     @contextlib.contextmanager
-    def _snapshot(self) -> Iterator["PostgresqlSnapshot"]:
-        """Open a snapshot on a connection of the pool."""
-        with self._reading.connect() as connection, available(connection):
-            raw: Any = connection.connection.dbapi_connection
-            raw.execute(self._begin)
-            # All who read on it were there before it was opened, and nobody comes to it later.
-            moment = Moment()
-            moment.open()
-            try:
-                yield PostgresqlSnapshot(open_session(connection, moment=moment), raw)
-            finally:
-                with contextlib.suppress(psycopg.Error):
-                    raw.execute("ROLLBACK")
-                if raw.closed:
-                    connection.invalidate()
-
-
-@dataclass(frozen=True, slots=True)
-class PostgresqlSnapshot:
-    """A transaction that only reads."""
-
-    session: Session
-    raw: psycopg.Connection[Any]
-
-    @property
-    def is_sound(self) -> bool:
-        """Tell whether no statement has failed."""
-        return self.raw.info.transaction_status == TransactionStatus.INTRANS
+    def _snapshot(self) -> Iterator[Reader]:
+        """Open a snapshot."""
+        with self._readers.one() as reader, reader.snapshot():
+            yield reader
 
 
 class PostgresqlTransaction:
@@ -143,12 +126,13 @@ class PostgresqlTransaction:
             committed: what this process has committed last.
         """
         self._connection = connection
-        raw: Any = connection.connection.dbapi_connection
-        self._raw: psycopg.Connection[Any] = raw
+        self._wire = Wire.of(connection)
+        self._raw = self._wire.raw
+        connection.info[BEFORE] = self._before_statement
         self._growth = Growth(connection, grouped=True, macs=macs, committed=committed)
-        self._reads = PostgresqlReads(connection, raw)
+        self._reads = PostgresqlReads(connection, self._wire)
         self._session = open_session(connection, self._growth, self._reads)
-        self._begin = (
+        begin = (
             "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE;"
             f" {_limits(options, IDLE_SECONDS)}"
             f" SET LOCAL lock_timeout = {int(options.busy_timeout * 1000)};"
@@ -156,6 +140,7 @@ class PostgresqlTransaction:
             " SELECT set_config('synchronous_commit', 'on', true)"
             " WHERE current_setting('synchronous_commit') = 'off'"
         )
+        self._begin = begin.encode()
         self._begun = self._marked = self._is_to_be_marked = False
         event.listen(connection, "before_cursor_execute", self._before_statement)
 
@@ -213,7 +198,7 @@ class PostgresqlTransaction:
         """Undo everything."""
         with available(self._connection):
             if self._begun and not self._raw.closed:
-                self._raw.execute("ROLLBACK")
+                self._wire.command(b"ROLLBACK")
 
     def close(self) -> None:
         """Close the connection."""
@@ -226,8 +211,8 @@ class PostgresqlTransaction:
                 self._open()
             if self._is_to_be_marked:
                 self._is_to_be_marked = False
-                again = "RELEASE one; " if self._marked else ""
-                self._raw.execute(f"{again}SAVEPOINT one")
+                again = b"RELEASE one; " if self._marked else b""
+                self._wire.command(again + b"SAVEPOINT one")
                 self._marked = True
 
     def _open(self) -> None:
@@ -238,17 +223,17 @@ class PostgresqlTransaction:
         self._begun = True
         later, self._is_to_be_marked = self._is_to_be_marked, False
         try:
-            self._raw.execute(self._begin)
+            self._wire.command(self._begin)
             if not self._growth.lock():
                 # Whoever is to restore the row must be alone as well.
-                self._raw.execute("LOCK TABLE audit_tree IN EXCLUSIVE MODE")
+                self._wire.command(b"LOCK TABLE audit_tree IN EXCLUSIVE MODE")
         finally:
             self._is_to_be_marked = later
 
     def _undo_attempt(self) -> None:
         """Undo what a work did, unless it did nothing or the connection is gone."""
         if self._begun and not self._is_to_be_marked and not self._raw.closed:
-            self._raw.execute("ROLLBACK TO one")
+            self._wire.command(b"ROLLBACK TO one")
 
     def _require_sound(self) -> None:
         """See that no statement failed unseen: the server does nothing more until it is undone."""
@@ -257,18 +242,6 @@ class PostgresqlTransaction:
 
 
 _IN_DOUBT = "the connection was lost while a change was being made durable; it may be done"
-
-
-@contextlib.contextmanager
-def available(connection: Connection) -> Iterator[None]:
-    """Turn what our own statements raise into the port's own error."""
-    try:
-        yield
-    except psycopg.Error as error:
-        raw: Any = None if connection.closed else connection.connection.dbapi_connection
-        if raw is not None and raw.closed:
-            connection.invalidate()
-        raise unavailable(error, raw) from error
 
 
 def _limits(options: StoreOptions, idle: float) -> str:

@@ -70,7 +70,7 @@ def filling(
 @contextlib.contextmanager
 def transaction(address: Address, options: StoreOptions, how: str) -> Iterator[Connection]:
     """Give a connection of its own in a transaction; what is not committed is undone."""
-    engine = open_engine(address, options, pooled=False)
+    engine = open_engine(address, options)
     with engine.connect() as connection:
         connection.execute(text(f"BEGIN {how}"))
         for statement in _NO_TIMEOUTS:

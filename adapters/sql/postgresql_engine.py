@@ -1,13 +1,12 @@
 """Connections to PostgreSQL: how they are made, kept ready, and given up."""
 
 import logging
-import time
 from typing import Any
 
 import psycopg
 from sqlalchemy import Engine, ExceptionContext, create_engine, event
-from sqlalchemy.exc import DisconnectionError, IntegrityError
-from sqlalchemy.pool import NullPool, QueuePool
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.pool import NullPool
 
 from adapters.sql.group_commit import Conflict
 from adapters.sql.postgresql_address import Address, saying
@@ -16,15 +15,11 @@ from adapters.sql.postgresql_nul import keep_every_text
 from domain.errors import StorageUnavailable
 from domain.ports.store import StoreOptions
 
-IDLE_SECONDS = 5.0
-"""A connection that was unused for so long is tried before it is used."""
-
-
 _CONFLICTS = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)
 
 
-def open_engine(address: Address, options: StoreOptions, *, pooled: bool) -> Engine:
-    """Return an engine whose connections begin nothing by themselves.
+def open_engine(address: Address, options: StoreOptions) -> Engine:
+    """Return an engine that keeps no connections, and whose connections begin nothing themselves.
 
     What the driver raises becomes `StorageUnavailable` where it happens, within the work, because
     the gate looks at what comes out of a work and not at what comes out of the store. A broken
@@ -32,36 +27,23 @@ def open_engine(address: Address, options: StoreOptions, *, pooled: bool) -> Eng
 
     Args:
         address: where the database is.
-        options: how many connections, and how long to wait.
-        pooled: keep connections; otherwise each is made when it is needed.
+        options: how long to wait for it.
     """
     # It warns, past our log, of what goes wrong on a connection that was cut; we say so ourselves.
     logging.getLogger("psycopg").disabled = True
-    pool: dict[str, Any] = {"poolclass": NullPool}
-    if pooled:
-        pool = {
-            "poolclass": QueuePool,
-            "pool_size": options.pool_size,
-            "max_overflow": 0,
-            "pool_timeout": options.connect_timeout,
-            "pool_recycle": int(options.pool_recycle) or -1,
-            # Whoever uses a connection ends the transaction.
-            "pool_reset_on_return": None,
-        }
     engine = create_engine(
         "postgresql+psycopg://",
         creator=lambda: connect(address, options),
+        poolclass=NullPool,
+        # To be closed ends a transaction.
+        pool_reset_on_return=None,
         isolation_level="AUTOCOMMIT",
         # What rows hold must not stand in an error, which may end up in a log.
         hide_parameters=True,
         use_native_hstore=False,
-        **pool,
     )
     event.listen(engine, "handle_error", _translate)
     event.listen(engine, "do_executemany", execute_many)
-    if pooled:
-        event.listen(engine, "checkin", _remember)
-        event.listen(engine, "checkout", _try_if_idle)
     return engine
 
 
@@ -107,18 +89,3 @@ def _translate(context: ExceptionContext) -> None:
     held = context.connection
     raw: Any = held and not held.closed and held.connection.dbapi_connection
     raise unavailable(context.original_exception, raw or None) from context.original_exception
-
-
-def _remember(_connection: Any, record: Any) -> None:
-    """Note when a connection was given back."""
-    record.info["since"] = time.monotonic()
-
-
-def _try_if_idle(connection: Any, record: Any, _proxy: object) -> None:
-    """Try a connection that was not used for a while; the pool makes another when it is dead."""
-    if time.monotonic() - record.info.get("since", time.monotonic()) < IDLE_SECONDS:
-        return
-    try:
-        connection.execute("SELECT 1")
-    except psycopg.Error as error:
-        raise DisconnectionError from error

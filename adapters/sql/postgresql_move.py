@@ -52,7 +52,7 @@ def receiving(address: Address, options: StoreOptions, revision: str) -> Iterato
             raise StartRefused("another process is copying into this database")
         if not is_begun(address, options):
             _begin(address, options)
-        with open_engine(address, options, pooled=False).connect() as connection:
+        with open_engine(address, options).connect() as connection:
             require_ours(connection, revision)
             yield SqlStoreReceiving(connection, partial(_snapshot, address, options), _durable)
 

@@ -59,7 +59,7 @@ def upgrade(address: Address, options: StoreOptions) -> None:
 @contextmanager
 def connected(address: Address, options: StoreOptions) -> Iterator[Connection]:
     """Give a connection of its own, and say for the operator what goes wrong on it."""
-    engine = open_engine(address, options, pooled=False)
+    engine = open_engine(address, options)
     try:
         with engine.connect() as connection:
             yield connection

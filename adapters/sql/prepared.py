@@ -15,6 +15,15 @@ Parameters = Mapping[str, Any]
 Columns = Sequence[Any]
 """What a row holds, in the order in which it was selected."""
 
+MOST = 1024
+"""Rows whose meaning is remembered, for one statement."""
+
+BEFORE = "strongroom.before_statement"
+"""Under this name a connection may have something to be called before each statement."""
+
+PLANS = "strongroom.plans"
+"""Under this name a connection to a server may have what plans statements for its driver."""
+
 Read = Callable[[Columns], Any]
 """Makes something of a row."""
 
@@ -45,6 +54,14 @@ class Prepared(ABC):
     @abstractmethod
     def run_each(self, rows: Sequence[Parameters]) -> None:
         """Change something for each of these, at least one."""
+
+
+class Planned(ABC):
+    """A statement that is worked out, for all connections of one kind."""
+
+    @abstractmethod
+    def on(self, connection: Connection) -> Prepared:
+        """Return it for one connection."""
 
 
 class Executed(Prepared):

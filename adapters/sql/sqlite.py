@@ -18,9 +18,9 @@ from adapters.sql.committed_tip import CommittedTip
 from adapters.sql.group_commit import GroupCommitWriter
 from adapters.sql.jobs import Taken
 from adapters.sql.noted_reads import NotedReads
+from adapters.sql.prepared import BEFORE
 from adapters.sql.session import open_session
 from adapters.sql.sqlite_errors import available, explain, unavailable
-from adapters.sql.sqlite_prepared import BEFORE
 from adapters.sql.sqlite_reader import SqliteReader
 from application.futures import Kept
 from domain.errors import StorageUnavailable

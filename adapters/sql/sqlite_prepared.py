@@ -11,14 +11,8 @@ from sqlalchemy.sql import Executable, Select
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
-from adapters.sql.prepared import Columns, Parameters, Prepared, Read
+from adapters.sql.prepared import BEFORE, MOST, Columns, Parameters, Prepared, Read
 from adapters.sql.sqlite_errors import translated
-
-MOST = 1024
-"""Rows whose meaning is remembered, for one statement."""
-
-BEFORE = "strongroom.before_statement"
-"""Under this name a connection may have something to be called before each statement."""
 
 _COUNT = attrgetter("rowcount")
 

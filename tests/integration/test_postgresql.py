@@ -94,7 +94,7 @@ def migrated(url: str) -> str:
 # SQLAlchemy does not read indexes over expressions back as they were written; the next test does.
 @pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based")
 def test_autogenerate_finds_no_difference(database: str) -> None:
-    with open_engine(Address.parse(database), OPTIONS, pooled=False).connect() as connection:
+    with open_engine(Address.parse(database), OPTIONS).connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
 
@@ -102,7 +102,7 @@ def test_autogenerate_finds_no_difference(database: str) -> None:
 def test_tables_and_migrations_make_the_same_indexes_and_columns(
     postgresql: Server, empty_database: str, upgraded: str
 ) -> None:
-    metadata.create_all(open_engine(Address.parse(empty_database), OPTIONS, pooled=False))
+    metadata.create_all(open_engine(Address.parse(empty_database), OPTIONS))
 
     def parts(name: str) -> set[object]:
         indexes = postgresql.execute(

@@ -1,0 +1,129 @@
+"""Connections that are read on: each with its session, kept for the next who reads."""
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import psycopg
+from psycopg.pq import TransactionStatus
+from sqlalchemy import Connection
+
+from adapters.sql.postgresql_wire import Wire, available
+from adapters.sql.session import open_session
+from domain.ports.moment import Moment
+
+IDLE_SECONDS = 5.0
+"""A connection that was unused for so long is tried before it is used."""
+
+
+class Reader:
+    """One connection, and the snapshots on it, one after the other."""
+
+    def __init__(self, connection: Connection, begin: bytes) -> None:
+        """Hold the connection; `begin` opens a snapshot."""
+        self._connection = connection
+        self._begin = begin
+        self._wire = Wire.of(connection)
+        self._moment = Moment()
+        self.session = open_session(connection, moment=self._moment)
+        self.made = self.used = time.monotonic()
+
+    @property
+    def is_sound(self) -> bool:
+        """Tell whether no statement has failed."""
+        return self._wire.raw.info.transaction_status == TransactionStatus.INTRANS
+
+    @property
+    def is_closed(self) -> bool:
+        """Tell whether the connection was lost."""
+        return self._wire.raw.closed
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator["Reader"]:
+        """Open a snapshot."""
+        with available(self._connection):
+            self._wire.command(self._begin)
+            # All who read on it were there before it was opened, and nobody comes to it later.
+            self._moment.open()
+            try:
+                yield self
+            finally:
+                self._moment.close()
+                with contextlib.suppress(psycopg.Error):
+                    self._wire.command(b"ROLLBACK")
+
+    def answers(self) -> bool:
+        """Try the connection."""
+        try:
+            self._wire.command(b"SELECT 1")
+        except psycopg.Error:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Close the connection."""
+        with contextlib.suppress(psycopg.Error):
+            self._connection.close()
+
+
+class Readers:
+    """Those that nobody uses at this moment. Whoever uses them sees to it that they are few."""
+
+    def __init__(self, make: Callable[[], Reader], *, recycle: float) -> None:
+        """Take what makes one, and after how many seconds one is replaced; 0 is never."""
+        self._make = make
+        self._recycle = recycle
+        self._lock = threading.Lock()
+        self._free: list[Reader] = []
+        self._used: set[Reader] = set()
+
+    @property
+    def used(self) -> int:
+        """Return how many are used."""
+        return len(self._used)
+
+    @property
+    def open(self) -> int:
+        """Return how many there are."""
+        return len(self._free) + len(self._used)
+
+    @contextlib.contextmanager
+    def one(self) -> Iterator[Reader]:
+        """Lend one, that which was used last: it is the most likely to be well."""
+        reader = self._take() or self._make()
+        with self._lock:
+            self._used.add(reader)
+        try:
+            yield reader
+        finally:
+            reader.used = time.monotonic()
+            with self._lock:
+                # Not one that was let go of meanwhile.
+                kept = reader in self._used and not reader.is_closed
+                self._used.discard(reader)
+                if kept:
+                    self._free.append(reader)
+            if not kept:
+                reader.close()
+
+    def let_go(self) -> None:
+        """Close all: those that are used, when they are given back."""
+        with self._lock:
+            free, self._free = self._free, []
+            self._used.clear()
+        for reader in free:
+            reader.close()
+
+    def _take(self) -> Reader | None:
+        """Take one that can be used, if there is one."""
+        while True:
+            with self._lock:
+                if not self._free:
+                    return None
+                reader = self._free.pop()
+            now = time.monotonic()
+            is_old = 0 < self._recycle < now - reader.made
+            if not is_old and (now - reader.used < IDLE_SECONDS or reader.answers()):
+                return reader
+            reader.close()

@@ -1,0 +1,88 @@
+"""Commands and statements that go to PostgreSQL as they are.
+
+This is libpq as the driver lends it (`psycopg.pq`). What the driver's cursors do around each
+statement, and Core around them, is several times what is left.
+"""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from itertools import count
+from typing import Any
+
+import psycopg
+from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGresult
+from sqlalchemy import Connection
+
+from adapters.sql.postgresql_engine import unavailable
+
+_WIRE = "strongroom.wire"
+_FINE = frozenset({ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK})
+_BINARY = 1
+_numbers = count(1)
+
+
+class Text:
+    """The text of a statement, and the name under which a session prepares it."""
+
+    __slots__ = ("name", "text")
+
+    def __init__(self, text: str) -> None:
+        """Take the text, with its parameters as `$1`."""
+        self.text = text.encode()
+        self.name = f"strongroom_{next(_numbers)}".encode()
+
+
+class Wire:
+    """One session of the server. What it raises are the driver's errors."""
+
+    def __init__(self, raw: psycopg.Connection[Any]) -> None:
+        """Take the driver's connection."""
+        self.raw = raw
+        self._pgconn = raw.pgconn
+        self._prepares = raw.prepare_threshold is not None
+        self._prepared: set[bytes] = set()
+
+    @classmethod
+    def of(cls, connection: Connection) -> "Wire":
+        """Return that of a connection, one for as long as the session lasts."""
+        wire: Wire | None = connection.info.get(_WIRE)
+        if wire is None:
+            raw: Any = connection.connection.dbapi_connection
+            wire = connection.info[_WIRE] = cls(raw)
+        return wire
+
+    def command(self, text: bytes) -> PGresult:
+        """Run commands without parameters in one round trip, and return what the last came to."""
+        return _checked(self._pgconn.exec_(text))
+
+    def run(self, statement: Text, values: Sequence[bytes | None]) -> PGresult:
+        """Run a statement, and return what came of it in binary."""
+        if not self._prepares:
+            result = self._pgconn.exec_params(statement.text, values, result_format=_BINARY)
+            return _checked(result)
+        if statement.name not in self._prepared:
+            _checked(self._pgconn.prepare(statement.name, statement.text))
+            self._prepared.add(statement.name)
+        # It takes `None` as the one above does, and says so there only.
+        given: Any = values
+        return _checked(self._pgconn.exec_prepared(statement.name, given, result_format=_BINARY))
+
+
+@contextlib.contextmanager
+def available(connection: Connection) -> Iterator[None]:
+    """Turn what our own statements raise into the port's own error."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raw: Any = None if connection.closed else connection.connection.dbapi_connection
+        if raw is not None and raw.closed:
+            connection.invalidate()
+        raise unavailable(error, raw) from error
+
+
+def _checked(result: PGresult) -> PGresult:
+    """Return a result that is none of a failure."""
+    if result.status not in _FINE:
+        raise psycopg.errors.error_from_result(result)
+    return result
