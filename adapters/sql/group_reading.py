@@ -129,6 +129,8 @@ class GroupReader:
                 while group and snapshot.is_sound:
                     _run_first(group, snapshot.session)
         except BaseException as error:  # noqa: BLE001  a dead thread would hang its callers
+            if not group:  # all have their answers
+                return
             job = group[0]
             if isinstance(error, Conflict) and not job.is_second_try:
                 job.is_second_try = True

@@ -62,8 +62,11 @@ class Reader:
         return True
 
     def close(self) -> None:
-        """Close the connection."""
-        with contextlib.suppress(psycopg.Error):
+        """Close the connection, which raises nothing: those who read on it have their answers."""
+        with contextlib.suppress(Exception):
+            if self.is_closed:
+                # Core would end its transaction otherwise, on a connection that is gone.
+                self._connection.invalidate()
             self._connection.close()
 
 

@@ -1,8 +1,10 @@
 """Statements that are handed straight to PostgreSQL's driver."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from adapters.sql import postgresql_readers
 from adapters.sql.audit_growth import _INSERT
 from adapters.sql.audit_rows import to_row
 from adapters.sql.audit_tables import audit_entries
+from adapters.sql.group_reading import GroupReader
 from adapters.sql.postgresql_address import Address
 from adapters.sql.postgresql_engine import open_engine
 from adapters.sql.postgresql_prepared import Plan
@@ -30,6 +33,9 @@ from domain.secrets.reference import SecretId
 from tests.postgresql import Server
 
 OPTIONS = StoreOptions(pool_size=1)
+
+WAIT = 60.0
+"""A bound that only a defect reaches, in seconds."""
 
 AWKWARD = ['"', "\\", "{}", "a,b", "NULL", "", " ", "\\x00", "\x00", "\ufdd0", "'", "\n", "🗝", None]
 """Texts that could be taken for something else within an array."""
@@ -120,7 +126,7 @@ def test_what_somebody_else_made_unreadable_is_unavailable(
     kept = keep(opened)
     postgresql.execute(damage, database=empty_database.rpartition("/")[2])
     reading = opened.read(lambda session: session.secrets.find(SecretId(kept.id)))
-    assert isinstance(reading.exception(), StorageUnavailable)
+    assert isinstance(reading.exception(WAIT), StorageUnavailable)
     opened.close()
 
 
@@ -135,8 +141,8 @@ def test_nothing_is_prepared_where_a_pool_forbids_it(database: str) -> None:
         ).scalar_one()
         return int(found)
 
-    found = opened.read(lambda session: session.secrets.find(SecretId(kept.id))).result()
-    assert (found, opened.read(count).result()) == (kept, 0)
+    found = opened.read(lambda session: session.secrets.find(SecretId(kept.id))).result(WAIT)
+    assert (found, opened.read(count).result(WAIT)) == (kept, 0)
     opened.close()
 
 
@@ -145,15 +151,39 @@ def test_a_connection_that_was_cut_while_nobody_used_it_is_not_used(
 ) -> None:
     monkeypatch.setattr(postgresql_readers, "IDLE_SECONDS", 0.0)
     keep(storage)
-    first = storage.read(_backend).result()
-    assert storage.read(_backend).result() == first
-    postgresql.execute(f"SELECT pg_terminate_backend({first})", database=upgraded)
-    assert storage.read(_backend).result() != first
+    first = storage.read(_backend).result(WAIT)
+    assert storage.read(_backend).result(WAIT) == first
+    postgresql.execute(f"SELECT pg_terminate_backend({first}, 30000)", database=upgraded)
+    assert storage.read(_backend).result(WAIT) != first
+
+
+def test_who_reads_next_is_served_when_a_connection_was_lost_behind_the_last_reading(
+    storage: Storage, postgresql: Server, upgraded: str
+) -> None:
+    def cut(session: Any) -> int:
+        ours = _backend(session)
+        # Waits until the process is gone, so that what ends the snapshot meets nobody.
+        postgresql.execute(f"SELECT pg_terminate_backend({ours}, 30000)", database=upgraded)
+        return ours
+
+    lost = [storage.read(cut).result(WAIT) for _ in range(3)]
+    assert storage.read(_backend).result(WAIT) not in lost
+
+
+def test_a_snapshot_that_does_not_end_well_does_not_stop_the_readings() -> None:
+    @contextmanager
+    def opened() -> Iterator[Any]:
+        yield SimpleNamespace(session=None, is_sound=True)
+        raise StorageUnavailable("at the end")
+
+    reader = GroupReader(opened, threads=1, lost=lambda: None)
+    assert [reader.submit(lambda _: "read").result(WAIT) for _ in range(2)] == ["read"] * 2
+    reader.close()
 
 
 def test_a_connection_that_is_old_is_replaced(database: str) -> None:
     opened = PostgresqlStore.at(database, replace(OPTIONS, pool_recycle=1e-9)).open()
-    assert opened.read(_backend).result() != opened.read(_backend).result()
+    assert opened.read(_backend).result(WAIT) != opened.read(_backend).result(WAIT)
     assert opened.figures().open_connections == 1
     opened.close()
 
@@ -168,12 +198,12 @@ def test_a_connection_that_is_cut_in_the_middle_of_a_reading_is_replaced(
         found = session.secrets.find(SecretId(kept.id))
         if not cut:
             cut.append(_backend(session))
-            postgresql.execute(f"SELECT pg_terminate_backend({cut[0]})", database=upgraded)
+            postgresql.execute(f"SELECT pg_terminate_backend({cut[0]}, 30000)", database=upgraded)
         assert session.catalogue.summaries(Listing())
         return found
 
-    assert storage.read(reads).result() == kept
-    assert storage.read(_backend).result() != cut[0]
+    assert storage.read(reads).result(WAIT) == kept
+    assert storage.read(_backend).result(WAIT) != cut[0]
     assert page(storage) == [kept]
 
 
