@@ -36,11 +36,14 @@ _INDEXES = text(
     " JOIN pg_index i ON i.indrelid = to_regclass(ours.name) AND i.indisvalid"
     " JOIN pg_class c ON c.oid = i.indexrelid"
 )
-_TRIGGERS = text(
-    f"{_OURS} SELECT ours.name, t.tgname FROM ours"  # noqa: S608  it stands above
+_WATCHERS = text(
+    f"{_OURS} SELECT ours.name, 'trigger', t.tgname FROM ours"  # noqa: S608  it stands above
     " JOIN pg_trigger t ON t.tgrelid = to_regclass(ours.name) AND NOT t.tgisinternal"
-    " ORDER BY ours.name, t.tgname"
+    " UNION ALL SELECT ours.name, 'rule', r.rulename FROM ours"
+    " JOIN pg_rewrite r ON r.ev_class = to_regclass(ours.name)"
+    " ORDER BY 1, 2, 3"
 )
+"""What runs when a row is written, and may write it elsewhere as well."""
 _COLLATIONS = text(
     f"{_OURS} SELECT ours.name, a.attname FROM ours"  # noqa: S608  it stands above
     " JOIN pg_attribute a ON a.attrelid = to_regclass(ours.name)"
@@ -115,10 +118,10 @@ def _of_tables(connection: Connection) -> Iterator[Finding]:
     yield from _of_missing_columns(there)
     indexes = set(connection.execute(_INDEXES, tables).scalars())
     yield from _of_missing_indexes(indexes, there, connection.dialect)
-    for table, trigger in connection.execute(_TRIGGERS, tables):
+    for table, kind, name in connection.execute(_WATCHERS, tables):
         yield warning(
             CHECK,
-            f'the trigger "{trigger}" of {table} is not ours; it may copy or change what is stored',
+            f'the {kind} "{name}" of {table} is not ours; it may copy or change what is stored',
             "find out who made it, and drop it",
         )
     for table, column in connection.execute(_COLLATIONS, tables):

@@ -323,6 +323,7 @@ def test_what_is_missing_or_strange_is_found(postgresql: Server, empty_database:
         'ALTER TABLE roles ALTER COLUMN name TYPE text COLLATE "POSIX"',
         "CREATE FUNCTION spy() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
         "CREATE TRIGGER spies AFTER INSERT ON secrets FOR EACH ROW EXECUTE FUNCTION spy()",
+        "CREATE RULE copies AS ON UPDATE TO secrets DO ALSO DELETE FROM roles WHERE false",
         database=name,
     )
     found = PostgresqlStore.at(empty_database, OPTIONS).examine(full=False)
@@ -337,6 +338,7 @@ def test_what_is_missing_or_strange_is_found(postgresql: Server, empty_database:
             "roles.name is not compared by bytes, so names may be taken for one another",
         ),
         ("warning", 'the trigger "spies" of secrets is not ours'),
+        ("warning", 'the rule "copies" of secrets is not ours'),
     } <= told
 
 
