@@ -216,39 +216,48 @@ def test_a_caller_that_names_no_trace_begins_a_new_one(
 def test_nothing_that_was_sent_or_is_kept_is_told(
     collector: Collector, traced: RunningServer
 ) -> None:
-    """A rich session, and then everything that the collector got is searched."""
+    """A rich session, and then everything that the collector got is searched.
+
+    For a word that is too long to be in an id, which is of random bytes.
+    """
     client, host = traced.client, "host-of-a-caller"
     token = client.headers["authorization"].removeprefix("Bearer ")
     made = client.post(
         "/api/secrets",
         json={
-            "name": "qqfolder/qqname", "value": "qqvalue", "description": "qqdescription",
-            "tags": {"qqtag": "qqtagvalue"},
+            "name": "xyzzyfolder/xyzzyname", "value": "xyzzyvalue",
+            "description": "xyzzydescription", "tags": {"xyzzytag": "xyzzytagvalue"},
         },
     )  # fmt: skip
     number = made.json()["id"]
-    client.put(f"/api/secrets/{number}", json={"value": "qqsecond", "name": "qqfolder/qqrenamed"})
-    client.get("/api/secrets/name/qqfolder/qqrenamed/decrypt")
-    client.get("/api/secrets", params={"prefix": "qqfolder", "q": "qqquery", "tag": "qqtag"})
-    client.post("/api/secrets/decrypt", json={"names": ["qqfolder/qqrenamed", "qqabsent"]})
-    client.post("/api/principals", json={"name": "qqprincipal", "roles": ["reader"]})
-    other = client.post("/api/tokens", json={"principal": "qqprincipal"}).json()["token"]
-    theirs = {"authorization": f"Bearer {other}", "host": host, "user-agent": "qqagent"}
+    client.put(
+        f"/api/secrets/{number}", json={"value": "xyzzysecond", "name": "xyzzyfolder/xyzzyrenamed"}
+    )
+    client.get("/api/secrets/name/xyzzyfolder/xyzzyrenamed/decrypt")
+    client.get(
+        "/api/secrets", params={"prefix": "xyzzyfolder", "q": "xyzzyquery", "tag": "xyzzytag"}
+    )
+    client.post("/api/secrets/decrypt", json={"names": ["xyzzyfolder/xyzzyrenamed", "xyzzyabsent"]})
+    client.post("/api/principals", json={"name": "xyzzyprincipal", "roles": ["reader"]})
+    other = client.post("/api/tokens", json={"principal": "xyzzyprincipal"}).json()["token"]
+    theirs = {"authorization": f"Bearer {other}", "host": host, "user-agent": "xyzzyagent"}
     client.get("/api/whoami", headers=theirs)
     client.get(f"/api/secrets/{number}/decrypt", headers=theirs)
-    client.get("/api/whoami", headers={"authorization": "Bearer srt_qqwrong"})
-    client.post("/api/secrets", content=b'{"name": "qqfolder/qqrenamed", "value": "qqbroken')
-    client.post("/api/secrets", json={"name": "qqfolder/qqrenamed", "value": "qqtwice"})
-    client.get("/qqpath/qqname?qqparameter=qqvalue")
-    client.request("QQVERB", "/api/secrets")
-    client.request("QQVERB", "/api/secrets/name/qqfolder/qqrenamed")
-    client.delete("/api/secrets/name/qqfolder/qqabsent")
-    client.get("/api/audit", params={"name": "qqfolder/qqrenamed"})
+    client.get("/api/whoami", headers={"authorization": "Bearer srt_xyzzywrong"})
+    client.post(
+        "/api/secrets", content=b'{"name": "xyzzyfolder/xyzzyrenamed", "value": "xyzzybroken'
+    )
+    client.post("/api/secrets", json={"name": "xyzzyfolder/xyzzyrenamed", "value": "xyzzytwice"})
+    client.get("/xyzzypath/xyzzyname?xyzzyparameter=xyzzyvalue")
+    client.request("XYZZYVERB", "/api/secrets")
+    client.request("XYZZYVERB", "/api/secrets/name/xyzzyfolder/xyzzyrenamed")
+    client.delete("/api/secrets/name/xyzzyfolder/xyzzyabsent")
+    client.get("/api/audit", params={"name": "xyzzyfolder/xyzzyrenamed"})
     last = client.delete(f"/api/secrets/{number}", headers=asked_by("5" * 32))
     assert last.status_code == 200
     whole(collector, "5" * 32, "DELETE /api/secrets/{reference}")
     told = b"".join(collector.bodies)
-    for text in ("qq", "QQ", token, other, host, "admin", "Bearer"):
+    for text in ("xyzzy", "XYZZY", token, other, host, "admin", "Bearer"):
         assert text.encode() not in told, text
     assert len(collector.spans) > 50
 
