@@ -14,11 +14,6 @@ PARALLEL = --numprocesses auto --maxprocesses 8 --dist worksteal
 MEASURED = tests/unit tests/integration
 UNMEASURED = tests $(addprefix --ignore=,$(MEASURED))
 
-# What of the tests on real servers is not about the files of SQLite.
-ON_POSTGRESQL = $(addprefix tests/e2e/test_,activity.py bad_input.py client_certificates.py \
-	command_line.py description.py guarded.py guards.py headers.py metrics.py root_key_sources.py \
-	secrets_api.py slow_clients.py timing.py webhooks.py workload_identity.py)
-
 .PHONY: serve test campaign bench bench-further bench-watching bench-backup bench-postgresql \
 	bench-rotation soak lock clean
 
@@ -45,8 +40,7 @@ campaign: $(VENV)/.dev ## Look longer and at random: what takes too long for eve
 	KILLS=20 MOVED_SECRETS=20000 $(BIN)/pytest --no-cov -rP tests/e2e/test_moving.py $(ARGS)
 
 	REPLICA_KILLS=20 DATABASE_RESTARTS=6 $(BIN)/pytest --no-cov -rP tests/e2e/postgresql $(ARGS)
-	STORE=postgresql $(BIN)/pytest --no-cov $(ON_POSTGRESQL) $(ARGS) \
-		-k "not it_lives_and_is_ready and not their_revision_told and not adapters_are_listed"
+	STORE=postgresql $(BIN)/pytest $(PARALLEL) --no-cov tests/e2e $(ARGS)
 
 bench: $(VENV)/.dev ## Measure beside a plain textbook server and the ceiling, in one run.
 	$(BIN)/python -m benchmarks.run $(ARGS)

@@ -127,10 +127,10 @@ class Server:
                 cursor = connection.execute(statement)
             return list(cursor.fetchall()) if cursor.description else []
 
-    def new_database(self) -> str:
-        """Make an empty database and return its name."""
+    def new_database(self, *, owner: str = "postgres", template: str = "template1") -> str:
+        """Make a database, empty unless it is a copy, and return its name."""
         name = f"test_{os.getpid()}_{next(self._names)}"
-        self.execute(f"CREATE DATABASE {name} STRATEGY = wal_log")
+        self.execute(f"CREATE DATABASE {name} OWNER {owner} TEMPLATE {template} STRATEGY = wal_log")
         return name
 
     def drop(self, name: str) -> None:

@@ -18,6 +18,7 @@ from domain.secrets.value import SecretValue
 from entrypoints.container import Container
 from entrypoints.preparation import STARTING, prepare
 from entrypoints.settings import Settings
+from tests.e2e import stores
 from tests.e2e.running import command, environment
 
 COMMAND_SECONDS = 300
@@ -26,7 +27,7 @@ COMMAND_SECONDS = 300
 
 def stocked(data_dir: Path, count: int, *, size: int = 200) -> None:
     """Make a store with secrets whose values are their names, and then some."""
-    settings = Settings(data_dir=data_dir)
+    settings = Settings(data_dir=data_dir, database_url=stores.url_of(data_dir))
     prepare(Container(settings=settings))
     container = Container(settings=settings)
     container.prepare_keys()(STARTING)
@@ -49,6 +50,7 @@ class BackupShell:
 
     folder: Path
     data_dir: Path
+    settings: Mapping[str, str] = field(default_factory=dict)
     place: Path = field(init=False)
     identity: Path = field(init=False)
     recipient: str = field(init=False)
@@ -61,13 +63,12 @@ class BackupShell:
 
     @property
     def env(self) -> dict[str, str]:
-        """Return the settings of backups."""
-        return environment(
-            {
-                "STRONGROOM_BACKUP_PLACE": f"file:{self.place}",
-                "STRONGROOM_BACKUP_RECIPIENTS": self.recipient,
-            }
-        )
+        """Return the settings of backups, and whatever else is set."""
+        return {
+            "STRONGROOM_BACKUP_PLACE": f"file:{self.place}",
+            "STRONGROOM_BACKUP_RECIPIENTS": self.recipient,
+            **self.settings,
+        }
 
     def line(self, *arguments: str, data_dir: Path | None = None) -> list[str]:
         """Return a command line."""
@@ -80,9 +81,10 @@ class BackupShell:
         env: Mapping[str, str] | None = None,
     ) -> subprocess.CompletedProcess[str]:
         """Run a command."""
+        line = self.line(*arguments, data_dir=data_dir)
         return subprocess.run(
-            self.line(*arguments, data_dir=data_dir), capture_output=True, text=True,
-            timeout=COMMAND_SECONDS, env=self.env | dict(env or {}), check=False,
+            line, capture_output=True, text=True, timeout=COMMAND_SECONDS, check=False,
+            env=environment(self.env | dict(env or {}), line),
         )  # fmt: skip
 
     def done(self, *arguments: str, data_dir: Path | None = None) -> Any:
@@ -112,8 +114,9 @@ class BackupShell:
 
     def killed(self, line: Sequence[str], after: float) -> bool:
         """Kill a command after some seconds; tell whether it was still running."""
+        env = environment(self.env, line)
         with subprocess.Popen(
-            line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=self.env
+            line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=env
         ) as process:
             deadline = time.monotonic() + after
             while process.poll() is None and time.monotonic() < deadline:

@@ -1,4 +1,3 @@
-import contextlib
 import os
 from collections.abc import Iterator
 from itertools import count
@@ -7,44 +6,42 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.e2e.running import RunningServer, on_database, running
+from tests.e2e import stores
+from tests.e2e.running import RunningServer, running
 from tests.postgresql import Server
+
+FOLDER = Path(__file__).parent / "postgresql"
+"""What is in here is on PostgreSQL without being asked for it."""
 
 _names = count(1)
 
 
-def is_on_postgresql(request: pytest.FixtureRequest) -> bool:
-    """Tell whether the servers of a module are to keep their store in PostgreSQL."""
-    return ".postgresql." in request.module.__name__ or os.environ.get("STORE") == "postgresql"
+def is_on_postgresql(node: pytest.Item | pytest.Collector) -> bool:
+    """Tell whether the servers of a test or a module are to keep their stores in PostgreSQL."""
+    return FOLDER in node.path.parents or os.environ.get("STORE") == "postgresql"
 
 
-@contextlib.contextmanager
-def on_fresh_database(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Have everything use a new database, where PostgreSQL is asked for."""
-    if not is_on_postgresql(request):
-        yield
-        return
-    server: Server = request.getfixturevalue("postgresql")
-    with on_database(server.url(server.new_database())):
-        yield
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Leave out what is about the files of SQLite where stores are in PostgreSQL."""
+    marker = item.get_closest_marker("sqlite")
+    if marker is not None and is_on_postgresql(item):
+        pytest.skip(f"about SQLite alone: {marker.args[0]}")
+
+
+@pytest.fixture(scope="module")
+def database_server(postgresql: Server) -> Server:
+    """The server of PostgreSQL that has the stores of a module."""
+    return postgresql
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _database_of_module(request: pytest.FixtureRequest) -> Iterator[None]:
-    with on_fresh_database(request):
+def _stores(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Give each data folder of a module a database, where PostgreSQL is asked for."""
+    if not is_on_postgresql(request.node):
         yield
-
-
-@pytest.fixture(autouse=True)
-def _database_of_test(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Give a test with a data folder of its own a database of its own, too."""
-    with on_fresh_database(request) if "data_dir" in request.fixturenames else _nothing():
+        return
+    with stores.in_postgresql(request.getfixturevalue("database_server")):
         yield
-
-
-@contextlib.contextmanager
-def _nothing() -> Iterator[None]:
-    yield
 
 
 @pytest.fixture(scope="session")
@@ -58,7 +55,7 @@ def server(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[RunningServer]:
     """One server for all tests that do not stop it."""
-    if not is_on_postgresql(request):
+    if not is_on_postgresql(request.node):
         yield request.getfixturevalue("_server_on_sqlite")
         return
     with running(tmp_path_factory.mktemp("server") / "data") as started:

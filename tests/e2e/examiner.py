@@ -16,6 +16,7 @@ from typing import IO, Any
 
 from entrypoints.cli.main import main
 from entrypoints.doctor.examination import Examination
+from tests.e2e import stores
 from tests.e2e.running import environment
 
 
@@ -45,7 +46,8 @@ class Examiner:
         """Examine a folder."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        request = {"line": ["doctor", "--data-dir", str(data_dir), *arguments], "env": env or {}}
+        line = ["doctor", "--data-dir", str(data_dir), *arguments]
+        request = {"line": line, "env": {**stores.settings_of(line), **(env or {})}}
         self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()
         return Examined(**json.loads(self._process.stdout.readline()))
@@ -54,10 +56,11 @@ class Examiner:
 @contextlib.contextmanager
 def examining(sound: Path) -> Iterator[Examiner]:
     """Have the process that forks until the block ends; it warms up on a sound folder."""
-    line = [sys.executable, "-m", "tests.e2e.examiner", str(sound)]
+    line = [sys.executable, "-m", "tests.e2e.examiner", "--data-dir", str(sound)]
     with subprocess.Popen(
-        line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment()
-    ) as process:
+        line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        env=environment(line=line),
+    ) as process:  # fmt: skip
         yield Examiner(process)
         assert process.stdin is not None
         process.stdin.close()
@@ -65,7 +68,7 @@ def examining(sound: Path) -> Iterator[Examiner]:
 
 def serve(sound: str) -> None:
     """Answer requests."""
-    Examination({}, {"data_dir": sound}, full=True, progress=lambda *_: None)()
+    Examination(os.environ, {"data_dir": sound}, full=True, progress=lambda *_: None)()
     for text in sys.stdin:
         request: dict[str, Any] = json.loads(text)
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
@@ -102,4 +105,4 @@ def read(file: IO[bytes]) -> str:
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1])
+    serve(sys.argv[2])

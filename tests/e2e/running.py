@@ -15,6 +15,8 @@ from pathlib import Path
 
 import httpx
 
+from tests.e2e import stores
+
 START_SECONDS = 180
 """A bound that only a server that hangs reaches, so that a test run ends."""
 
@@ -97,23 +99,15 @@ def command(*arguments: str, program: Sequence[str] = CHECKOUT) -> list[str]:
     return [*program, *arguments]
 
 
-_store: dict[str, str] = {}
+def environment(extra: Mapping[str, str] | None = None, line: Sequence[str] = ()) -> dict[str, str]:
+    """Return this process's environment without settings of Strongroom but those that are given.
 
-
-@contextlib.contextmanager
-def on_database(url: str) -> Iterator[None]:
-    """Have every server and command use a database until the block ends."""
-    before = dict(_store)
-    _store["STRONGROOM_DATABASE_URL"] = url
-    yield
-    _store.clear()
-    _store.update(before)
-
-
-def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return this process's environment without settings of Strongroom but those of the store."""
+    And where the store is that belongs to the data folder of a command line.
+    """
     kept = {k: v for k, v in os.environ.items() if not k.startswith("STRONGROOM_")}
-    return kept | _store | dict(extra or {})
+    given = dict(extra or {})
+    store = {} if "STRONGROOM_DATABASE_URL" in given else stores.settings_of(line)
+    return kept | dict(store) | given
 
 
 @contextlib.contextmanager
@@ -131,7 +125,7 @@ def running(
     flags = ("--port", str(port), "--data-dir", str(data_dir))
     line = command("serve", *flags, *arguments, program=program)
     with log.open("wb") as output:
-        process = subprocess.Popen(line, stdout=output, stderr=output, env=environment(env))
+        process = subprocess.Popen(line, stdout=output, stderr=output, env=environment(env, line))
     server = RunningServer(process, port, data_dir, log, host, trust)
     try:
         server.wait_until_ready()
@@ -154,7 +148,7 @@ def refused(
         capture_output=True,
         text=True,
         timeout=START_SECONDS,
-        env=environment(env),
+        env=environment(env, line),
         check=False,
     )
     assert done.returncode == 1, done.stderr

@@ -16,13 +16,13 @@ from typing import Any
 
 import httpx
 
-from adapters.sql.sqlite import SqliteStorage
 from application.secrets.reveal_secret import RevealSecret
 from domain.access.credential import Credential
 from domain.secrets.reference import ByName
 from entrypoints.container import Container
 from entrypoints.preparation import prepare
 from entrypoints.settings import Settings
+from tests.e2e import stores
 from tests.e2e.certificates import Authority
 from tests.e2e.running import RunningServer, command, environment, running
 from tests.e2e.test_webhooks import settings, wait_until
@@ -50,11 +50,15 @@ class Played:
         return {"authorization": f"Bearer {self.tokens[who].reveal()}"}
 
 
+def settings_of(data_dir: Path) -> Settings:
+    return Settings(data_dir=data_dir, database_url=stores.url_of(data_dir))
+
+
 def play(data_dir: Path) -> Played:
     """Play ordinary days up to now: programs that read around the clock, people in their hours."""
-    container = Container(settings=Settings(data_dir=data_dir))
-    prepare(container)
-    storage = SqliteStorage(data_dir / "secrets.db")
+    prepare(Container(settings=settings_of(data_dir)))
+    container = Container(settings=settings_of(data_dir))
+    storage = container.storage()
     house = House(storage, source=container.root_key_source(), guarded=True)
     now = datetime.now(UTC)
     house.clock.moment = now - timedelta(days=DAYS)
@@ -73,7 +77,6 @@ def play(data_dir: Path) -> Played:
             house.run_as(played.tokens["person"], RevealSecret(reference=ByName("people/bank")))
         house.clock.advance(HOUR)
     storage.close()
-    container.storage().close()
     return played
 
 
@@ -138,7 +141,7 @@ def alerts(server: RunningServer, played: Played) -> list[dict[str, Any]]:
 
 def followed(server: RunningServer, played: Played) -> bool:
     """Tell whether the server has come to the end of what was in the log."""
-    container = Container(settings=Settings(data_dir=server.data_dir))
+    container = Container(settings=settings_of(server.data_dir))
     storage = container.storage()
     size = storage.read(lambda s: s.sightings.size()).result()
     position = storage.read(lambda s: s.feed_positions.of("following")).result()

@@ -4,10 +4,8 @@ import contextlib
 import json
 import os
 import random
-import shutil
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -20,6 +18,7 @@ import httpx
 import pytest
 
 from adapters.verifying import exported_log
+from tests.e2e import stores
 from tests.e2e.running import RunningServer, command, environment, running
 from tests.e2e.test_secrets_api import create, problem
 
@@ -30,7 +29,7 @@ CALLERS = 8
 
 def run(*arguments: str, server: str = "", code: int = 0) -> subprocess.CompletedProcess[str]:
     """Run the command line."""
-    env = environment({"STRONGROOM_ADDR": server} if server else {})
+    env = environment({"STRONGROOM_ADDR": server} if server else {}, arguments)
     done = subprocess.run(
         command("audit", *arguments), capture_output=True, text=True, env=env, check=False
     )
@@ -159,25 +158,23 @@ def test_a_file_gets_every_entry(served: RunningServer) -> None:
 
 
 def test_an_older_database_that_was_put_back_is_found(data_dir: Path, tmp_path: Path) -> None:
-    database, outside = data_dir / "secrets.db", tmp_path / "checkpoints"
+    outside = tmp_path / "checkpoints"
     env = {
         "STRONGROOM_AUDIT_CHECKPOINT_SECONDS": "1",
         "STRONGROOM_AUDIT_CHECKPOINT_FILE": str(outside),
     }
     with running(data_dir, env=env) as server:
         number = create(server.client, "n", "v")
-    shutil.copy(database, tmp_path / "before.db")
+    stores.copy(data_dir, tmp_path / "before")
     with running(data_dir, env=env) as server:
         assert server.client.put(f"/api/secrets/{number}", json={"value": "new"}).is_success
         size = server.client.get("/api/audit?newest=true&limit=1").json()[0]["number"]
         soon(lambda: outside.exists() and has_later(outside, size))
-    rows = rows_of(tmp_path / "before.db")
-    marks = ", ".join("?" * len(rows[0]))
-    with contextlib.closing(sqlite3.connect(database)) as db, db:
-        db.executemany(f"REPLACE INTO secrets VALUES ({marks})", rows)  # noqa: S608  only marks
+    put_back(tmp_path / "before", data_dir)
     told = run("verify", "--data-dir", str(data_dir), code=1).stdout
     assert "older than the entry" in told
-    shutil.copy(tmp_path / "before.db", database)
+    stores.remove(data_dir)
+    stores.copy(tmp_path / "before", data_dir)
     assert "verified" in run("verify", "--data-dir", str(data_dir)).stdout
     arguments = ("verify", "--data-dir", str(data_dir), "--checkpoints", str(outside))
     assert "are gone: a checkpoint of" in run(*arguments, code=1).stdout
@@ -189,9 +186,13 @@ def has_later(outside: Path, size: int) -> bool:
     return any(int(note.split("\n")[1]) >= size for note in notes)
 
 
-def rows_of(database: Path) -> list[tuple[object, ...]]:
-    with contextlib.closing(sqlite3.connect(database)) as db:
-        return db.execute("SELECT * FROM secrets").fetchall()
+def put_back(before: Path, data_dir: Path) -> None:
+    """Put the one secret of a store back as it was in another one."""
+    (row,) = stores.execute(before, "SELECT * FROM secrets")
+    values = {f"value_{number}": value for number, value in enumerate(row)}
+    marks = ", ".join(f":{name}" for name in values)
+    stores.execute(data_dir, "DELETE FROM secrets")
+    stores.execute(data_dir, f"INSERT INTO secrets VALUES ({marks})", **values)  # noqa: S608  only marks
 
 
 def test_a_receiver_that_is_away_gets_everything_later(data_dir: Path, tmp_path: Path) -> None:
@@ -273,6 +274,7 @@ def one(client: httpx.Client, chance: random.Random) -> bool:
     return True
 
 
+@pytest.mark.sqlite("the log is on the disk of the server that becomes full")
 def test_reads_are_refused_while_the_log_has_no_room_and_answered_again_afterwards(
     tmp_path: Path,
 ) -> None:

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e import stores
 from tests.e2e.backups import BackupShell, moments, stocked
-from tests.e2e.running import START_SECONDS, running
+from tests.e2e.running import START_SECONDS, environment, running
 
 SECRETS = 60
 
@@ -28,12 +29,24 @@ def shell(tmp_path: Path) -> BackupShell:
     return BackupShell(tmp_path, tmp_path / "data")
 
 
-def rows(database: Path) -> int:
-    """Return how many secrets there are in a file, which must be whole."""
-    with contextlib.closing(sqlite3.connect(database)) as db:
+def rows(folder: Path) -> int:
+    """Return how many secrets there are in the store of a folder, which must be whole."""
+    stores.assert_whole(folder)
+    ((found,),) = stores.execute(folder, "SELECT count(*) FROM secrets")
+    return int(found)
+
+
+def rows_aside(folder: Path) -> int:
+    """Return how many secrets there are in the store that was put aside."""
+    if stores.are_in_postgresql():
+        names = "SELECT nspname FROM pg_namespace WHERE nspname ~ '^strongroom_replaced_'"
+        ((schema,),) = stores.execute(folder, names)
+        ((found,),) = stores.execute(folder, f"SELECT count(*) FROM {schema}.secrets")  # noqa: S608
+        return int(found)
+    (aside,) = folder.glob(f"{stores.FILE}.replaced-*")
+    with contextlib.closing(sqlite3.connect(aside)) as db:
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        found: int = db.execute("SELECT count(*) FROM secrets").fetchone()[0]
-        return found
+        return int(db.execute("SELECT count(*) FROM secrets").fetchone()[0])
 
 
 def test_a_store_is_lost_and_restored(shell: BackupShell, tmp_path: Path) -> None:
@@ -45,7 +58,7 @@ def test_a_store_is_lost_and_restored(shell: BackupShell, tmp_path: Path) -> Non
     assert shell.done(*verify)["findings"] == []
     key = shell.data_dir / "secret.key"
     kept = shutil.copy(key, tmp_path / "kept.key")
-    shutil.rmtree(shell.data_dir)
+    stores.remove(shell.data_dir)
     shell.data_dir.mkdir(mode=0o700)
     shutil.copy(kept, key)
     told = shell.done(*shell.restore(shell.data_dir))
@@ -63,7 +76,8 @@ def test_moments_are_written_alike_and_what_is_not_there_is_said_to_be(
     moments_told = set()
     for what in ("list", "status"):
         line = [one for one in shell.line("backup", what) if one != "--json"]
-        told = subprocess.run(line, capture_output=True, text=True, env=shell.env, check=True)
+        env = environment(shell.env, line)
+        told = subprocess.run(line, capture_output=True, text=True, env=env, check=True)
         (cell,) = re.findall(r"\t(20\d\d-[^\t]*)\t", told.stdout)
         moments_told.add(re.sub(r"\d", "0", cell))
     assert moments_told == {"0000-00-00T00:00:00Z"}
@@ -73,8 +87,12 @@ def test_moments_are_written_alike_and_what_is_not_there_is_said_to_be(
 
 
 def test_a_store_is_moved_and_serves_from_the_new_place(shell: BackupShell, tmp_path: Path) -> None:
-    here = f"sqlite:///{shell.data_dir / 'secrets.db'}"
-    there, nowhere = (f"sqlite:///{tmp_path / name}" for name in ("moved.db", "nowhere.db"))
+    for name in ("moved", "nowhere"):
+        (tmp_path / name).mkdir()
+    here, there, nowhere = (
+        stores.url_of(folder)
+        for folder in (shell.data_dir, tmp_path / "moved", tmp_path / "nowhere")
+    )
     moved = shell.done("migrate-store", "--from", here, "--to", there)
     assert (moved["safe"], moved["rows"]["secrets"], moved["values"]) == (True, SECRETS, SECRETS)
     assert "one store" in shell.failed("migrate-store", "--from", here, "--to", here)
@@ -93,11 +111,10 @@ def test_a_store_is_not_overwritten_unless_asked_and_then_it_is_kept(shell: Back
         assert "stop" in shell.failed(*shell.restore(shell.data_dir, "--replace"))
     looked = shell.done(*shell.restore(shell.data_dir, "--dry-run"))
     assert "put aside" in looked["target"]
-    assert rows(shell.data_dir / "secrets.db") == SECRETS + 1
+    assert rows(shell.data_dir) == SECRETS + 1
     shell.done(*shell.restore(shell.data_dir, "--replace"))
-    assert rows(shell.data_dir / "secrets.db") == SECRETS
-    (aside,) = shell.data_dir.glob("secrets.db.replaced-*")
-    assert rows(aside) == SECRETS + 1
+    assert rows(shell.data_dir) == SECRETS
+    assert rows_aside(shell.data_dir) == SECRETS + 1
 
 
 @CAMPAIGN
@@ -109,7 +126,7 @@ def test_without_the_key_of_the_store_nothing_is_written(
     arguments = ("backup", "restore", "latest", "--identity", str(shell.identity))
     told = shell.failed(*arguments, data_dir=new)
     assert f"file:{shell.data_dir}/secret.key" in told
-    assert not (new / "secrets.db").exists()
+    assert not stores.is_there(new)
 
 
 @CAMPAIGN
@@ -185,7 +202,7 @@ def test_a_backup_while_writers_write_is_of_one_moment(shell: BackupShell, tmp_p
     # The command itself restored it, opened every value, and verified the Merkle tree.
     assert made["outcome"] == "done"
     shell.done(*shell.restore(tmp_path / "new"), data_dir=tmp_path / "new")
-    kept = rows(tmp_path / "new" / "secrets.db")
+    kept = rows(tmp_path / "new")
     assert SECRETS <= kept <= SECRETS + during
     print(f"{during} changes during the backup, {kept - SECRETS} of them in it")
 
@@ -197,8 +214,7 @@ def test_a_killed_backup_leaves_nothing_and_the_next_one_says_so(shell: BackupSh
     before = sorted(path.name for path in shell.place.iterdir())
     free_the_turn(shell.data_dir)
     newest = shell.create()["name"]
-    with contextlib.closing(sqlite3.connect(shell.data_dir / "secrets.db")) as db:
-        outcomes = dict(db.execute("SELECT name, outcome FROM backup_runs"))
+    outcomes = dict(stores.execute(shell.data_dir, "SELECT name, outcome FROM backup_runs"))
     assert "running" not in outcomes.values()
     for name in {path.name for path in shell.place.iterdir()}:
         assert not name.endswith(".part")
@@ -211,8 +227,7 @@ def test_a_killed_backup_leaves_nothing_and_the_next_one_says_so(shell: BackupSh
 
 def free_the_turn(data_dir: Path) -> None:
     """Let the time of whoever had the turn run out, as it does after ten minutes."""
-    with contextlib.closing(sqlite3.connect(data_dir / "secrets.db")) as db, db:
-        db.execute("DELETE FROM leases WHERE task = 'backup'")
+    stores.execute(data_dir, "DELETE FROM leases WHERE task = 'backup'")
 
 
 def test_a_killed_restore_leaves_the_old_store_or_the_new_one(
@@ -230,10 +245,10 @@ def test_a_killed_restore_leaves_the_old_store_or_the_new_one(
     states = []
     for after in moments(seconds, 1):
         killed = shell.killed(line, after)
-        states.append((killed, rows(new / "secrets.db")))
+        states.append((killed, rows(new)))
     assert all(count in {3, SECRETS} for _, count in states)
     shell.done(*arguments, data_dir=new)
-    assert rows(new / "secrets.db") == SECRETS
+    assert rows(new) == SECRETS
     assert not list(new.glob(".secrets.db.filling"))
     print(f"states after the kills: {states}")
 

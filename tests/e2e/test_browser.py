@@ -1,7 +1,5 @@
 """A real browser: no page from elsewhere gets at a server of this machine, the document's does."""
 
-import contextlib
-import sqlite3
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from tests.e2e import stores
 from tests.e2e.browser import Browser, browsing
 from tests.e2e.pages import LURE, Pages, Turning, serving
 from tests.e2e.running import RunningServer, running
@@ -68,8 +67,7 @@ def browser(
 
 def entries(server: RunningServer) -> int:
     """Count what is in the audit log: whatever became an action, allowed or not."""
-    with contextlib.closing(sqlite3.connect(server.data_dir / "secrets.db")) as db:
-        (count,) = db.execute("SELECT count(*) FROM audit_entries").fetchone()
+    ((count,),) = stores.execute(server.data_dir, "SELECT count(*) FROM audit_entries")
     return int(count)
 
 

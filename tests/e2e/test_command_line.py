@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e import stores
 from tests.e2e.running import RunningServer, command, environment, free_port
 
 
@@ -19,7 +20,8 @@ class Shell:
     """Runs `strongroom` commands for one server."""
 
     def __init__(self, server: RunningServer) -> None:
-        self._env = environment({"STRONGROOM_ADDR": server.url})
+        folder = ("--data-dir", str(server.data_dir))
+        self._env = environment({"STRONGROOM_ADDR": server.url}, folder)
 
     def run(
         self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None
@@ -273,7 +275,7 @@ def test_the_settings_in_force_are_shown(tmp_path: Path) -> None:
 
 def test_the_tables_are_upgraded_and_their_revision_told(tmp_path: Path) -> None:
     folder = ("--data-dir", str(tmp_path / "data"))
-    env = environment()
+    env = environment(line=folder)
 
     def run(*arguments: str) -> bytes:
         return subprocess.run(
@@ -289,13 +291,16 @@ def test_the_tables_are_upgraded_and_their_revision_told(tmp_path: Path) -> None
 
 
 def test_the_installed_adapters_are_listed(shell: Shell) -> None:
+    kind = "postgresql" if stores.are_in_postgresql() else "sqlite"
     listed = json.loads(shell.done("plugins", "--json"))
     used = {(row["group"], row["name"]) for row in listed if row["in_use"]}
     assert used == {
         ("strongroom.ciphers", "fernet"),
         ("strongroom.root_keys", "file"),
-        ("strongroom.storage", "sqlite"),
+        ("strongroom.storage", kind),
     }
-    (line,) = (line for line in shell.done("plugins").decode().splitlines() if "sqlite" in line)
+    (line,) = (
+        line for line in shell.done("plugins").decode().splitlines() if f"\t{kind}\t" in line
+    )
     assert line.split("\t")[2] == "strongroom"
     assert line.endswith("in use")

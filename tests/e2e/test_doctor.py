@@ -19,10 +19,20 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
+from tests.e2e import stores
 from tests.e2e.examiner import Examiner, examining
 from tests.e2e.running import RunningServer, command, environment, running
 from tests.e2e.test_secrets_api import create
 from tests.integration.test_schema import FIRST_TABLE
+from tests.postgresql import Server, new_server
+
+
+@pytest.fixture(scope="module")
+def database_server() -> Iterator[Server]:
+    """One that waits for its disk, so that it is not warned of."""
+    server = new_server(())
+    yield server
+    server.remove()
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +50,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def folder(made: Path, data_dir: Path) -> Path:
     """A copy of that folder, to be spoilt."""
-    shutil.copytree(made, data_dir)
+    stores.copy(made, data_dir)
     return data_dir
 
 
@@ -51,8 +61,10 @@ def examiner(made: Path) -> Iterator[Examiner]:
 
 
 def contents(folder: Path) -> dict[str, tuple[object, ...]]:
-    """Return everything that can be seen of the files in a folder."""
+    """Return everything that can be seen of the files in a folder, or of its database."""
     seen: dict[str, tuple[object, ...]] = {}
+    if stores.are_in_postgresql():
+        seen = {f"table {name}": tuple(rows) for name, rows in stores.everything(folder).items()}
     for path in [folder, *sorted(folder.rglob("*"))]:
         status = path.lstat()
         digest = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
@@ -61,15 +73,8 @@ def contents(folder: Path) -> dict[str, tuple[object, ...]]:
     return seen
 
 
-def execute(folder: Path, *statements: str) -> None:
-    """Write to the database, and leave only the file behind."""
-    with contextlib.closing(sqlite3.connect(folder / "secrets.db")) as db, db:
-        for statement in statements:
-            db.execute(statement)
-
-
-def sql(*statements: str) -> Callable[[Path], None]:
-    return lambda folder: execute(folder, *statements)
+def sql(*statements: str) -> Callable[[Path], object]:
+    return lambda folder: stores.execute(folder, *statements)
 
 
 def key(action: Callable[[Path], object], name: str = "secret.key") -> Callable[[Path], None]:
@@ -98,7 +103,7 @@ def adopted_late(folder: Path) -> None:
 def replaced(folder: Path) -> None:
     """Put another key in the place of one that has moved."""
     write(b"A" * 43 + b"=", folder / "secret.key")
-    execute(folder, "UPDATE root_keys SET source = 'passphrase:'")
+    stores.execute(folder, "UPDATE root_keys SET source = 'passphrase:'")
 
 
 def damaged(folder: Path) -> None:
@@ -113,18 +118,34 @@ def damaged(folder: Path) -> None:
         file.write(b"\xff" * size)
 
 
+def opened_without_store(folder: Path) -> None:
+    stores.remove_store(folder)
+    folder.chmod(0o755)
+
+
 def copied(folder: Path) -> None:
     """Leave copies as upgrades make them."""
     for number in ("0001", "0002"):
         write(b"a copy", folder / f"secrets.db.before-0003-from-{number}-20300101T000000Z")
 
 
-def dropped(table: str) -> Callable[[Path], None]:
+def dropped(table: str) -> Callable[[Path], object]:
     return sql(f"DROP TABLE {table}")
 
 
+def watched(folder: Path) -> None:
+    """Have the database do something of its own when a secret is stored."""
+    make = 'CREATE TRIGGER "spy" AFTER INSERT ON secrets'
+    if stores.are_in_postgresql():
+        function = "FUNCTION spy() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'"
+        each = f"{make} FOR EACH ROW EXECUTE FUNCTION spy()"
+        stores.execute(folder, f"CREATE {function}", each)
+    else:
+        stores.execute(folder, f"{make} BEGIN SELECT 1; END")
+
+
 def swapped(folder: Path) -> None:
-    execute(
+    stores.execute(
         folder,
         "CREATE TEMP TABLE was AS SELECT id, encrypted_value FROM secrets WHERE id IN (1, 2)",
         "UPDATE secrets SET encrypted_value = (SELECT encrypted_value FROM was"
@@ -132,7 +153,7 @@ def swapped(folder: Path) -> None:
     )
 
 
-def stored(number: int, expression: str) -> Callable[[Path], None]:
+def stored(number: int, expression: str) -> Callable[[Path], object]:
     return sql(f"UPDATE secrets SET encrypted_value = {expression} WHERE id = {number}")  # noqa: S608
 
 
@@ -146,6 +167,9 @@ ROTATION = (
 )
 NEXT = "secret.key.next"
 
+FILES = "a database has no files in the data folder"
+PAGES = "what looks into the pages of PostgreSQL is amcheck"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
@@ -154,6 +178,7 @@ class Case:
     spoil: Callable[[Path], object] = lambda _: None
     env: Mapping[str, str] = field(default_factory=dict)
     full: bool = False
+    sqlite: str = ""
     found: list[tuple[str, str, str, str]]
 
 
@@ -191,21 +216,31 @@ CASES = {
     ),
     # folder and files
     "an open folder": Case(
+        sqlite="it is known for ours by the file",
         spoil=lambda folder: folder.chmod(0o755),
         found=[("warning", "folder", "is open to others", "chmod 700")],
     ),
+    "an open folder that need not be ours": Case(
+        spoil=opened_without_store,
+        found=[
+            ("error", "folder", "is open to others", "chmod 700"),
+            ("note", "schema", "no store yet", "strongroom serve"),
+        ],
+    ),
     "a missing folder": Case(
-        spoil=shutil.rmtree,
+        spoil=stores.remove,
         found=[
             ("warning", "folder", "is not there", "--data-dir"),
             ("note", "schema", "no store yet", "strongroom serve"),
         ],
     ),
     "an open database": Case(
+        sqlite=FILES,
         spoil=lambda folder: (folder / "secrets.db").chmod(0o644),
         found=[("warning", "files", "secrets.db is open to others", "chmod 600")],
     ),
     "a linked database": Case(
+        sqlite=FILES,
         spoil=key(link, "secrets.db"),
         found=[("warning", "files", "secrets.db is a symbolic link", "mv ")],
     ),
@@ -214,6 +249,7 @@ CASES = {
         found=[("warning", "folder", ".lock is a symbolic link", "mv ")],
     ),
     "copies from before": Case(
+        sqlite="an upgrade of PostgreSQL makes no copies",
         spoil=copied,
         found=[
             ("warning", "files", "still holds the tokens of the earlier backend", "rm "),
@@ -278,7 +314,7 @@ CASES = {
     ),
     # schema
     "no store": Case(
-        spoil=key(Path.unlink, "secrets.db"),
+        spoil=stores.remove_store,
         found=[("note", "schema", "no store yet", "strongroom serve")],
     ),
     "tables of an older form": Case(
@@ -293,13 +329,17 @@ CASES = {
         found=[("error", "schema", "newer version of Strongroom", "start that version")],
     ),
     "no database": Case(
+        sqlite=FILES,
         spoil=key(partial(write, b"not a database" * 1000), "secrets.db"),
         found=[("error", "schema", "cannot be read", "restore a backup")],
     ),
     "a damaged database": Case(
-        spoil=damaged, found=[("error", "schema", "is damaged", "restore a backup")]
+        sqlite=PAGES,
+        spoil=damaged,
+        found=[("error", "schema", "is damaged", "restore a backup")],
     ),
     "an index that lost a row": Case(
+        sqlite=PAGES,
         spoil=sql(
             "PRAGMA writable_schema = ON",
             "UPDATE sqlite_master SET sql = 'CREATE INDEX ix_secrets_deleted_at ON secrets"
@@ -327,7 +367,12 @@ CASES = {
             ("warning", "schema", "'ix_secrets_deleted_at' is missing", "CREATE INDEX"),
         ],
     ),
+    "a trigger of somebody else": Case(
+        spoil=watched,
+        found=[("warning", "schema", 'the trigger "spy"', "find out who made it")],
+    ),
     "a trigger and a view of somebody else": Case(
+        sqlite="nothing runs when a view of PostgreSQL is there",
         spoil=sql(
             'CREATE TRIGGER "t""x" AFTER INSERT ON secrets BEGIN SELECT 1; END',
             "CREATE VIEW v AS SELECT 1",
@@ -338,6 +383,7 @@ CASES = {
         ],
     ),
     "earlier values without their secret": Case(
+        sqlite="PostgreSQL lets no row refer to one that is not there",
         spoil=sql("DELETE FROM secrets WHERE id = 1"),
         found=[("error", "schema", "rows of secret_versions belong", "restore a backup")],
     ),
@@ -401,7 +447,12 @@ CASES = {
         spoil=stored(2, "'gAAAAABh'"),
         found=[("error", "values", "never taken over: 1, at ids 2", "PUT /api/secrets/ID")],
     ),
-    "values that are no text of ours": Case(
+    "values that are nothing of ours": Case(
+        spoil=lambda folder: [stored(2, "'nonsense'")(folder), stored(3, "''")(folder)],
+        found=[("error", "values", "in no format that this version knows: 2, at ids 2, 3", "PUT")],
+    ),
+    "values that are no text": Case(
+        sqlite="a column of texts takes nothing else from PostgreSQL",
         spoil=lambda folder: [stored(2, "'nonsense'")(folder), stored(3, "x'00ff'")(folder)],
         found=[("error", "values", "in no format that this version knows: 2, at ids 2, 3", "PUT")],
     ),
@@ -437,7 +488,13 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+PARAMETERS = [
+    pytest.param(case, id=name, marks=[pytest.mark.sqlite(case.sqlite)] if case.sqlite else [])
+    for name, case in CASES.items()
+]
+
+
+@pytest.mark.parametrize("case", PARAMETERS)
 def test_what_is_wrong_is_found_and_left_as_it_is(
     folder: Path, examiner: Examiner, case: Case
 ) -> None:
@@ -474,9 +531,8 @@ def test_a_folder_of_somebody_else_is_told(folder: Path, examiner: Examiner) -> 
     os.chown(folder, 65534, 65534)
     done = examiner.run(folder)
     told = {(level, check) for level, check, *_ in done.lines}
-    assert told == {
-        ("warning", "folder"), ("error", "folder"), ("error", "files"), ("error", "root_key"),
-    }  # fmt: skip
+    files = set() if stores.are_in_postgresql() else {("error", "files")}
+    assert told == {("warning", "folder"), ("error", "folder"), ("error", "root_key")} | files
     assert all("chown" in mend or "sudo -u" in mend for *_, mend in done.lines)
 
 
@@ -501,7 +557,7 @@ def test_a_store_is_examined_while_a_server_has_it_open(folder: Path, examiner: 
             assert examiner.run(folder, "--full").out == ""
             after = {name: seen for name, seen in contents(folder).items() if "-shm" not in name}
         assert after == before
-        execute(folder, f"UPDATE secrets SET encrypted_value = 'x' WHERE id = {number}")  # noqa: S608
+        stores.execute(folder, f"UPDATE secrets SET encrypted_value = 'x' WHERE id = {number}")  # noqa: S608
         done = examiner.run(folder)
         assert f"at ids {number}" in done.out
         assert server.client.get("/health/ready").is_success
@@ -514,23 +570,24 @@ def test_a_killed_servers_last_writes_are_looked_at(folder: Path, examiner: Exam
         os.kill(server.process.pid, signal.SIGSTOP)  # else it would put another in its place
         os.kill(number, signal.SIGKILL)
         server.process.kill()
-    assert (folder / "secrets.db-wal").stat().st_size
+    assert stores.are_in_postgresql() or (folder / "secrets.db-wal").stat().st_size
     before = contents(folder)
     assert examiner.run(folder).out == ""
     assert contents(folder) == before
 
 
+@pytest.mark.sqlite("an earlier backend's store is taken over where it is, in its file")
 def test_an_earlier_backends_folder_is_told_before_and_after(
     data_dir: Path, examiner: Examiner
 ) -> None:
     data_dir.mkdir(mode=0o700)
     key = Fernet.generate_key()
     (data_dir / "secret.key").write_bytes(key)
-    execute(data_dir, FIRST_TABLE)
-    with contextlib.closing(sqlite3.connect(data_dir / "secrets.db")) as db, db:
-        for name, value in (("/odd", b"v"), ("empty", b"")):
-            token = Fernet(key).encrypt(value).decode()
-            db.execute("INSERT INTO secrets (name, encrypted_value) VALUES (?, ?)", (name, token))
+    stores.execute(data_dir, FIRST_TABLE)
+    for name, value in (("/odd", b"v"), ("empty", b"")):
+        token = Fernet(key).encrypt(value).decode()
+        insert = "INSERT INTO secrets (name, encrypted_value) VALUES (:name, :token)"
+        stores.execute(data_dir, insert, name=name, token=token)
     before = contents(data_dir)
     done = examiner.run(data_dir)
     assert (done.code, [line[:2] for line in done.lines]) == (
@@ -553,6 +610,7 @@ def test_an_earlier_backends_folder_is_told_before_and_after(
     assert [line[1] for line in after.lines if line[0] == "warning"] == ["files"]
 
 
+@pytest.mark.sqlite("the store is on the disk that is nearly full")
 def test_a_disk_that_is_nearly_full_is_told(made: Path, tmp_path: Path, examiner: Examiner) -> None:
     disk = tmp_path / "small"
     disk.mkdir()
@@ -571,11 +629,11 @@ def test_a_disk_that_is_nearly_full_is_told(made: Path, tmp_path: Path, examiner
 
 def test_findings_are_json_for_programs(folder: Path, examiner: Examiner) -> None:
     assert json.loads(examiner.run(folder, "--json").out) == []
-    (folder / "secrets.db").chmod(0o644)
+    path = folder / ".lock"
+    path.chmod(0o644)
     (found,) = json.loads(examiner.run(folder, "--json").out)
-    path = folder / "secrets.db"
     assert found == {
-        "check": "files", "level": "warning", "finding": f"{path} is open to others",
+        "check": "folder", "level": "warning", "finding": f"{path} is open to others",
         "mend": f"chmod 600 {path}",
     }  # fmt: skip
 
@@ -584,7 +642,7 @@ def on_terminal(folder: Path, env: Mapping[str, str]) -> bytes:
     """Examine a folder on a terminal, and return what it shows."""
     shown, ours, its = b"", *pty.openpty()
     line = command("doctor", "--data-dir", str(folder))
-    with subprocess.Popen(line, stdin=its, stdout=its, stderr=its, env=env):
+    with subprocess.Popen(line, stdin=its, stdout=its, stderr=its, env=environment(env, line)):
         os.close(its)
         with contextlib.suppress(OSError):  # the other side has closed
             while more := os.read(ours, 65536):
@@ -594,9 +652,9 @@ def on_terminal(folder: Path, env: Mapping[str, str]) -> bytes:
 
 
 def test_a_terminal_gets_a_list_in_colour_unless_it_wants_none(folder: Path) -> None:
-    (folder / "secrets.db").chmod(0o644)
+    (folder / ".lock").chmod(0o644)
     for colour in (True, False):
-        env = environment({"TERM": "xterm"} | ({} if colour else {"NO_COLOR": "1"}))
+        env = {"TERM": "xterm"} | ({} if colour else {"NO_COLOR": "1"})
         shown = on_terminal(folder, env)
         assert b"warning" in shown
         assert "→ chmod 600".encode() in shown

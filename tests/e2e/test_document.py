@@ -124,6 +124,7 @@ def test_what_was_stored_is_there_after_a_restart(data_dir: Path) -> None:
         assert shell(DECRYPT_EXAMPLE, second)["value"] == "password"
 
 
+@pytest.mark.sqlite("the document names the file of the store")
 def test_the_documents_files_are_where_it_says_and_closed_to_others(data_dir: Path) -> None:
     with running(data_dir):
         modes = {path.name: path.stat().st_mode & 0o777 for path in data_dir.iterdir()}

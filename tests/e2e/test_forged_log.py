@@ -4,14 +4,12 @@ Everything that is hashed and not keyed can be made up, so all of it fits. What 
 and what is found, is seen at real processes.
 """
 
-import contextlib
 import json
-import shutil
-import sqlite3
 import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,6 +19,7 @@ from domain.audit.encoding import entry_leaf
 from domain.audit.event import AuditEntry, AuditEvent, Outcome, Subject
 from domain.audit.facts import facts_of_principal
 from domain.audit.merkle import HASH_BYTES, TreeState
+from tests.e2e import stores
 from tests.e2e.running import RunningServer, command, environment, refused, running
 from tests.e2e.test_audit import has_checkpoint, soon
 from tests.e2e.test_secrets_api import create
@@ -34,11 +33,10 @@ ROLE = "administrator"
 class Attacker:
     """Has the database and everything that is public, and no key."""
 
-    database: Path
+    folder: Path
 
-    def execute(self, statement: str, *values: object) -> list[tuple[object, ...]]:
-        with contextlib.closing(sqlite3.connect(self.database, timeout=30)) as db, db:
-            return db.execute(statement, values).fetchall()
+    def execute(self, statement: str, **values: object) -> list[tuple[Any, ...]]:
+        return stores.execute(self.folder, statement, **values)
 
     def tip(self) -> tuple[int, bytes]:
         ((size, peaks),) = self.execute("SELECT size, peaks FROM audit_tree")
@@ -47,7 +45,8 @@ class Attacker:
         return size, peaks
 
     def put_tip(self, size: int, peaks: bytes) -> None:
-        self.execute("UPDATE audit_tree SET size = ?, peaks = ?", size, peaks)
+        statement = "UPDATE audit_tree SET size = :size, peaks = :peaks"
+        self.execute(statement, size=size, peaks=peaks)
 
     def become_administrator(self) -> tuple[int, bytes]:
         """Take oneself in as an administrator, with an entry that says so; return the old tip."""
@@ -57,16 +56,16 @@ class Attacker:
         entry = self.entry(size + 1)
         leaf = entry_leaf(entry)
         row = to_row(entry, leaf) | {"at": "2026-11-24 12:00:00.000000"}
-        marks = ", ".join("?" * len(row))
+        marks = ", ".join(f":{column}" for column in row)
         self.execute(
             f"INSERT INTO audit_entries ({', '.join(row)}) VALUES ({marks})",  # noqa: S608  ours
-            *row.values(),
+            **row,
         )
         grown, _ = tree.grown([leaf])
         self.put_tip(grown.size, b"".join(grown.peaks))
         now = "2026-11-24 12:00:00.000000"
-        self.execute("INSERT INTO principals VALUES ('mallory', 'person', ?)", now)
-        self.execute("INSERT INTO bindings (principal, role) VALUES ('mallory', ?)", ROLE)
+        self.execute("INSERT INTO principals VALUES ('mallory', 'person', :now)", now=now)
+        self.execute("INSERT INTO bindings (principal, role) VALUES ('mallory', :role)", role=ROLE)
         return size, peaks
 
     def entry(self, number: int) -> AuditEntry:
@@ -84,7 +83,8 @@ class Attacker:
 def strongroom(*arguments: str, data_dir: Path, code: int = 0) -> str:
     """Run a command at the store and return what it says."""
     line = command(*arguments, "--data-dir", str(data_dir))
-    done = subprocess.run(line, capture_output=True, text=True, env=environment(), check=False)
+    env = environment(line=line)
+    done = subprocess.run(line, capture_output=True, text=True, env=env, check=False)
     assert done.returncode == code, done.stdout + done.stderr
     return done.stdout + done.stderr
 
@@ -102,7 +102,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def kept(made: Path, data_dir: Path) -> Path:
     """A copy of it."""
-    shutil.copytree(made, data_dir)
+    stores.copy(made, data_dir)
     return data_dir
 
 
@@ -120,7 +120,7 @@ def is_ready(server: RunningServer) -> bool:
 def test_a_running_server_answers_nothing_and_signs_nothing_until_it_is_undone(
     kept: Path,
 ) -> None:
-    attacker = Attacker(kept / "secrets.db")
+    attacker = Attacker(kept)
     with running(kept, env=SIGNING) as server:
         assert server.client.get("/api/secrets/1/decrypt").json()["value"] == "the value"
         soon(lambda: covered(attacker) == attacker.tip()[0])
@@ -146,14 +146,14 @@ def test_a_running_server_answers_nothing_and_signs_nothing_until_it_is_undone(
 
 
 def test_a_row_behind_the_tip_stops_the_start_and_ends_readiness(kept: Path) -> None:
-    attacker = Attacker(kept / "secrets.db")
+    attacker = Attacker(kept)
     size, peaks = attacker.become_administrator()
     attacker.put_tip(size, peaks)
     behind = f"behind its tip, up to entry {size + 1} of {size}"
     assert behind in refused(kept)
     assert behind in strongroom("doctor", data_dir=kept, code=1)
-    attacker.execute("CREATE TABLE kept AS SELECT * FROM audit_entries WHERE id > ?", size)
-    attacker.execute("DELETE FROM audit_entries WHERE id > ?", size)
+    attacker.execute(f"CREATE TABLE kept AS SELECT * FROM audit_entries WHERE id > {size}")  # noqa: S608
+    attacker.execute("DELETE FROM audit_entries WHERE id > :size", size=size)
     attacker.execute("UPDATE kept SET id = 1000")
     with running(kept) as server:
         soon(lambda: is_ready(server))
@@ -164,7 +164,7 @@ def test_a_row_behind_the_tip_stops_the_start_and_ends_readiness(kept: Path) -> 
 def test_a_stopped_store_is_not_started_until_somebody_with_the_root_key_adopts_it(
     kept: Path,
 ) -> None:
-    attacker = Attacker(kept / "secrets.db")
+    attacker = Attacker(kept)
     size, _ = attacker.become_administrator()
     assert FORGED in refused(kept)
     assert FORGED in strongroom("audit", "verify", data_dir=kept, code=1)
@@ -190,7 +190,7 @@ def test_a_stopped_store_is_not_started_until_somebody_with_the_root_key_adopts_
     "statement",
     [
         "UPDATE audit_tree SET key_id = NULL, mac = NULL",
-        "UPDATE audit_tree SET mac = zeroblob(32)",
+        "UPDATE audit_tree SET mac = :zeros",
         "UPDATE audit_tree SET key_id = (SELECT id FROM data_keys WHERE purpose = 'seal')",
         "UPDATE data_keys SET state = 'retired' WHERE purpose = 'audit'",
         "DELETE FROM data_keys WHERE purpose = 'audit'",
@@ -199,16 +199,16 @@ def test_a_stopped_store_is_not_started_until_somebody_with_the_root_key_adopts_
     ],
 )
 def test_what_vouches_cannot_be_taken_away_to_have_it_made_anew(kept: Path, statement: str) -> None:
-    attacker = Attacker(kept / "secrets.db")
+    attacker = Attacker(kept)
     attacker.become_administrator()
     if "data_keys" in statement:
         attacker.execute("UPDATE audit_tree SET key_id = NULL, mac = NULL")
-    attacker.execute(statement)
+    attacker.execute(statement, **({"zeros": bytes(32)} if ":zeros" in statement else {}))
     assert refused(kept)
 
 
 def test_a_thief_of_the_signing_key_changes_no_signer(kept: Path) -> None:
-    attacker = Attacker(kept / "secrets.db")
+    attacker = Attacker(kept)
     attacker.execute("DELETE FROM data_keys WHERE purpose = 'sign'")
     attacker.execute("DELETE FROM audit_checkpoints")
     gone = "the key for 'sign' is gone"
@@ -227,7 +227,7 @@ def test_a_thief_of_the_signing_key_changes_no_signer(kept: Path) -> None:
 
 
 def test_keys_that_look_destroyed_have_no_log_adopted(kept: Path) -> None:
-    attacker = Attacker(kept / "secrets.db")
+    attacker = Attacker(kept)
     attacker.become_administrator()
     attacker.execute("UPDATE audit_tree SET key_id = NULL, mac = NULL")
     attacker.execute("DELETE FROM data_keys WHERE purpose = 'audit'")
@@ -242,15 +242,16 @@ def test_keys_that_look_destroyed_have_no_log_adopted(kept: Path) -> None:
 def test_a_tip_of_the_server_itself_that_was_put_back_is_found_by_what_was_signed(
     kept: Path,
 ) -> None:
-    attacker = Attacker(kept / "secrets.db")
+    attacker = Attacker(kept)
     ((_, peaks, key_id, mac),) = attacker.execute("SELECT size, peaks, key_id, mac FROM audit_tree")
     size, _ = attacker.tip()
     with running(kept, env=SIGNING) as server:
         create(server.client, "later", "v")
         soon(lambda: covered(attacker) > size)
-    attacker.execute("DELETE FROM audit_entries WHERE id > ?", size)
+    attacker.execute("DELETE FROM audit_entries WHERE id > :size", size=size)
     attacker.execute(
-        "UPDATE audit_tree SET size = ?, peaks = ?, key_id = ?, mac = ?", size, peaks, key_id, mac
-    )
+        "UPDATE audit_tree SET size = :size, peaks = :peaks, key_id = :key_id, mac = :mac",
+        size=size, peaks=peaks, key_id=key_id, mac=mac,
+    )  # fmt: skip
     told = strongroom("audit", "verify", data_dir=kept, code=1)
     assert "are gone: a checkpoint of" in told

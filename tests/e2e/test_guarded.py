@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.e2e import stores
 from tests.e2e.running import RunningServer, command, environment, running
 
 REQUIRED = {"STRONGROOM_AUTH": "required"}
@@ -27,8 +28,9 @@ roles = ["payments"]
 def run(*arguments: str, env: dict[str, str] | None = None, code: int = 0) -> str:
     """Run a command to its end and return what it prints."""
     done = subprocess.run(
-        command(*arguments), capture_output=True, text=True, env=environment(env), check=False
-    )
+        command(*arguments), capture_output=True, text=True, check=False,
+        env=environment(env, arguments),
+    )  # fmt: skip
     assert done.returncode == code, done.stderr
     return done.stdout if code == 0 else done.stderr
 
@@ -147,4 +149,5 @@ def test_no_token_is_in_the_store(folder: Path, token: str, guarded: RunningServ
     stored = b"".join(path.read_bytes() for path in folder.iterdir() if path.is_file())
     assert token.encode() not in stored
     assert token[8:].encode() not in stored
+    assert token[8:] not in str(stores.everything(folder))
     assert token not in guarded.log_text

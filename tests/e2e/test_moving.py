@@ -13,7 +13,7 @@ import pytest
 
 from benchmarks.backups import name_of, seed
 from tests.e2e.backups import BackupShell, moments
-from tests.e2e.running import START_SECONDS, refused, running
+from tests.e2e.running import START_SECONDS, environment, refused, running
 from tests.postgresql import Server, new_server
 
 SECRETS = int(os.environ.get("MOVED_SECRETS", "2000"))
@@ -21,14 +21,14 @@ VALUE = "v" * 64
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> BackupShell:
-    seed(tmp_path / "data", SECRETS)
-    return BackupShell(tmp_path, tmp_path / "data")
+def sqlite(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'data' / 'secrets.db'}"
 
 
 @pytest.fixture
-def sqlite(shell: BackupShell) -> str:
-    return f"sqlite:///{shell.data_dir / 'secrets.db'}"
+def shell(tmp_path: Path, sqlite: str) -> BackupShell:
+    seed(tmp_path / "data", SECRETS)
+    return BackupShell(tmp_path, tmp_path / "data", {"STRONGROOM_DATABASE_URL": sqlite})
 
 
 def move(source: str, target: str) -> Sequence[str]:
@@ -53,7 +53,7 @@ def copied(url: str) -> int:
 def begun(shell: BackupShell, source: str, target: str) -> Iterator[subprocess.Popen[bytes]]:
     """Have a move running that has copied some secrets and, where it is not slow, not all."""
     line = shell.line(*move(source, target))
-    with subprocess.Popen(line, stderr=subprocess.PIPE, env=shell.env) as process:
+    with subprocess.Popen(line, stderr=subprocess.PIPE, env=environment(shell.env)) as process:
         deadline = time.monotonic() + START_SECONDS
         while not copied(target):
             assert process.poll() is None, process.stderr and process.stderr.read()

@@ -4,13 +4,12 @@ import json
 import os
 import shutil
 import signal
-import sqlite3
 from collections.abc import Mapping
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from tests.e2e import stores
 from tests.e2e.installation import CHECKOUT, EXAMPLES, Installation, install
 from tests.e2e.running import refused, running
 from tests.e2e.test_secrets_api import create
@@ -80,8 +79,7 @@ def test_a_value_of_the_cipher_opens_after_a_restart_and_under_another(
 ) -> None:
     with running(data_dir, env=SIV, program=installed.program) as server:
         number = create(server.client, "n", "välue")
-    with closing(sqlite3.connect(data_dir / "secrets.db")) as db:
-        (stored,) = db.execute("SELECT encrypted_value FROM secrets").fetchone()
+    ((stored,),) = stores.execute(data_dir, "SELECT encrypted_value FROM secrets")
     assert ":aes-256-gcm-siv:" in stored
     for env in (SIV, {}):
         with running(data_dir, env=env, program=installed.program) as server:

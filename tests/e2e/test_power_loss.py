@@ -15,6 +15,8 @@ import pytest
 
 from tests.e2e.running import START_SECONDS, RunningServer, command, environment, running
 
+pytestmark = pytest.mark.sqlite("the file that a server waits for is its own")
+
 SHIM = Path(__file__).parent / "durable.c"
 ROUNDS = int(os.environ.get("KILLS", "1"))
 WRITERS = 4

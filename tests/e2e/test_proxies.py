@@ -1,9 +1,8 @@
 """Behind a trusted proxy, the caller's own address is recorded and counted."""
 
-import contextlib
-import sqlite3
 from pathlib import Path
 
+from tests.e2e import stores
 from tests.e2e.running import running
 from tests.e2e.test_secrets_api import create, problem
 
@@ -25,7 +24,6 @@ def test_the_callers_own_address_is_recorded_and_counted(data_dir: Path) -> None
         assert server.client.get("/health/live", headers=loud).is_success
         quiet = {"x-forwarded-for": "198.51.100.8"}
         assert server.client.get(path, headers=quiet).is_success
-    with contextlib.closing(sqlite3.connect(data_dir / "secrets.db")) as db:
-        rows = db.execute("SELECT DISTINCT address FROM audit_entries").fetchall()
+    rows = stores.execute(data_dir, "SELECT DISTINCT address FROM audit_entries")
     assert {address for (address,) in rows} >= {"127.0.0.1", "198.51.100.7", "198.51.100.8"}
     assert "6.6.6.6" not in {address for (address,) in rows}

@@ -41,7 +41,7 @@ def typing(data_dir: Path, *answers: str) -> Iterator[RunningServer]:
             stdin=terminal,
             stdout=output,
             stderr=output,
-            env=environment({"STRONGROOM_ROOT_KEY": "passphrase:"}),
+            env=environment({"STRONGROOM_ROOT_KEY": "passphrase:"}, line),
             start_new_session=True,
         )
     server = RunningServer(process, port, data_dir, log)

@@ -4,7 +4,6 @@ import contextlib
 import os
 import random
 import signal
-import sqlite3
 import subprocess
 import threading
 import time
@@ -18,6 +17,7 @@ import msgspec
 import pytest
 
 from adapters.signing.note import verify
+from tests.e2e import stores
 from tests.e2e.running import RunningServer, command, environment, refused, running
 from tests.e2e.test_secrets_api import create, problem
 
@@ -49,7 +49,7 @@ def stocked(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def used(stocked: Path, data_dir: Path) -> Path:
     """A copy of that folder."""
-    subprocess.run(["cp", "-a", str(stocked), str(data_dir)], check=True)
+    stores.copy(stocked, data_dir)
     return data_dir
 
 
@@ -63,10 +63,10 @@ def cli(server: RunningServer, *arguments: str) -> "subprocess.CompletedProcess[
 
 def at_store(data_dir: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     """Run a command at a store."""
+    line = command("keys", *arguments, "--data-dir", str(data_dir), "--json")
     return subprocess.run(
-        command("keys", *arguments, "--data-dir", str(data_dir), "--json"),
-        capture_output=True, text=True, timeout=120, check=False, env=environment(),
-    )  # fmt: skip
+        line, capture_output=True, text=True, timeout=120, check=False, env=environment(line=line)
+    )
 
 
 def keys_of(server: RunningServer) -> dict[str, Any]:
@@ -195,8 +195,7 @@ def test_killed_at_random_moments_every_value_still_opens(used: Path) -> None:
             f" {keys_of(server)['root_key']['generation'] - 1} root-key rotations;"
             f" {VALUES + VALUES // 3} values acknowledged, all of them found again"
         )
-    with contextlib.closing(sqlite3.connect(used / "secrets.db")) as db:
-        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    stores.assert_whole(used)
 
 
 def test_two_rotations_asked_for_at_once_on_two_processes_end_as_one(used: Path) -> None:
@@ -266,9 +265,11 @@ def test_the_old_root_key_is_of_no_use_afterwards(used: Path) -> None:
 
 
 def test_a_schedule_rotates_what_is_overdue(used: Path) -> None:
-    with contextlib.closing(sqlite3.connect(used / "secrets.db")) as db, db:
-        db.execute("UPDATE data_keys SET created_at = '2020-01-01 00:00:00.000000'")
-        db.execute("UPDATE root_keys SET since = '2020-01-01 00:00:00.000000'")
+    stores.execute(
+        used,
+        "UPDATE data_keys SET created_at = '2020-01-01 00:00:00.000000'",
+        "UPDATE root_keys SET since = '2020-01-01 00:00:00.000000'",
+    )
     env = {"STRONGROOM_ROTATE_DATA_KEY_DAYS": "90", "STRONGROOM_ROTATE_ROOT_KEY_DAYS": "365"}
     with running(used, env=env) as server:
         assert ended(server)["started_by"] == "schedule"

@@ -7,9 +7,15 @@ bound is far from what is measured (`docs/performance.md`): it is for mistakes, 
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from benchmarks.asking import requests_of
 from benchmarks.load import measure
 from benchmarks.servers import Server, running
+
+pytestmark = pytest.mark.sqlite(
+    "both are measured on their files; PostgreSQL has its own benchmark"
+)
 
 STOCK = 20
 ROUNDS = 3

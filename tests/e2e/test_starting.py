@@ -4,10 +4,8 @@ import contextlib
 import json
 import os
 import re
-import shutil
 import signal
 import socket
-import sqlite3
 import subprocess
 import threading
 import time
@@ -19,6 +17,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.e2e import stores
 from tests.e2e.running import (
     RunningServer,
     command,
@@ -41,7 +40,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def used(made: Path, data_dir: Path) -> Path:
     """A copy of that folder, to be spoilt."""
-    shutil.copytree(made, data_dir)
+    stores.copy(made, data_dir)
     return data_dir
 
 
@@ -107,27 +106,25 @@ def test_a_key_file_that_does_not_fit_stops_the_start(
     assert contents(used) == before
 
 
+@pytest.mark.sqlite("a database server does not read a file that is none")
 def test_a_database_that_is_none_stops_the_start(used: Path) -> None:
     (used / "secrets.db").write_bytes(b"not a database" * 1000)
     assert "secrets.db" in refused(used)
 
 
 def test_a_database_of_a_newer_version_stops_the_start(used: Path) -> None:
-    with contextlib.closing(sqlite3.connect(used / "secrets.db")) as db, db:
-        db.execute("UPDATE alembic_version SET version_num = '9999'")
+    stores.execute(used, "UPDATE alembic_version SET version_num = '9999'")
     assert "newer version" in refused(used)
 
 
 def test_a_foreign_table_stops_the_start(data_dir: Path) -> None:
     data_dir.mkdir(mode=0o700)
-    with contextlib.closing(sqlite3.connect(data_dir / "secrets.db")) as db, db:
-        db.execute("CREATE TABLE secrets (id INTEGER PRIMARY KEY, thing TEXT)")
+    stores.execute(data_dir, "CREATE TABLE secrets (id INTEGER PRIMARY KEY, thing TEXT)")
     assert "not Strongroom's" in refused(data_dir)
 
 
 def test_lost_data_keys_stop_the_start(used: Path) -> None:
-    with contextlib.closing(sqlite3.connect(used / "secrets.db")) as db, db:
-        db.execute("DELETE FROM data_keys")
+    stores.execute(used, "DELETE FROM data_keys")
     assert "data_keys" in refused(used)
 
 
@@ -190,8 +187,8 @@ def test_two_servers_on_an_empty_folder_end_up_with_one_key(data_dir: Path) -> N
         for server in servers:
             for number in numbers:
                 assert server.client.get(f"/api/secrets/{number}/decrypt").json()["value"] == "v"
-    with contextlib.closing(sqlite3.connect(data_dir / "secrets.db")) as db:
-        keys = db.execute("SELECT purpose, count(*) FROM data_keys GROUP BY purpose").fetchall()
+    statement = "SELECT purpose, count(*) FROM data_keys GROUP BY purpose"
+    keys = stores.execute(data_dir, statement)
     assert dict(keys) == {"seal": 1, "sign": 1, "token": 1, "audit": 1}
 
 
@@ -294,8 +291,7 @@ def test_a_killed_server_has_kept_what_it_acknowledged(data_dir: Path) -> None:
     with running(data_dir) as again:
         for number, name in acknowledged.items():
             assert again.client.get(f"/api/secrets/{number}/decrypt").json()["value"] == name
-    with contextlib.closing(sqlite3.connect(data_dir / "secrets.db")) as db:
-        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    stores.assert_whole(data_dir)
 
 
 def test_the_log_holds_ids_and_no_values_or_names(data_dir: Path) -> None:
@@ -324,6 +320,7 @@ def test_no_process_shows_the_key_or_may_leave_a_core_dump(data_dir: Path) -> No
             assert re.search(r"^Max core file size +0 +0 ", limits, re.MULTILINE), process
 
 
+@pytest.mark.sqlite("the store is on the disk of the server that becomes full")
 def test_a_full_disk_is_told_and_nothing_is_lost(tmp_path: Path) -> None:
     folder = tmp_path / "small"
     folder.mkdir()

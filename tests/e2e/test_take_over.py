@@ -17,6 +17,8 @@ from cryptography.fernet import Fernet
 from tests.e2e.running import command, environment, free_port, refused, running
 from tests.integration.test_schema import FIRST_TABLE
 
+pytestmark = pytest.mark.sqlite("an earlier backend's store is taken over where it is, in its file")
+
 ROWS = int(os.environ.get("TAKE_OVER_ROWS", "2000"))
 """How many rows the plain backend writes; a campaign has it write more."""
 

@@ -3,13 +3,12 @@
 Names and ids are not bound: that a whole row was exchanged or set back, only `audit verify` finds.
 """
 
-import contextlib
-import sqlite3
 from collections.abc import Iterator
 
 import httpx
 import pytest
 
+from tests.e2e import stores
 from tests.e2e.running import RunningServer, running
 from tests.e2e.test_secrets_api import create, problem
 
@@ -24,19 +23,15 @@ def server(
         yield started
 
 
-def execute(server: RunningServer, statement: str, *values: object) -> list[tuple[object, ...]]:
-    """Write to the database behind the server's back."""
-    with contextlib.closing(sqlite3.connect(server.data_dir / "secrets.db")) as db, db:
-        return db.execute(statement, values).fetchall()
-
-
 def stored(server: RunningServer, number: int) -> str:
-    ((text,),) = execute(server, "SELECT encrypted_value FROM secrets WHERE id = ?", number)
+    statement = "SELECT encrypted_value FROM secrets WHERE id = :number"
+    ((text,),) = stores.execute(server.data_dir, statement, number=number)
     return str(text)
 
 
 def store(server: RunningServer, number: int, text: str) -> None:
-    execute(server, "UPDATE secrets SET encrypted_value = ? WHERE id = ?", text, number)
+    statement = "UPDATE secrets SET encrypted_value = :text WHERE id = :number"
+    stores.execute(server.data_dir, statement, text=text, number=number)
 
 
 def does_not_open(server: RunningServer, number: int, *values: str) -> None:
@@ -65,8 +60,8 @@ def test_an_old_version_over_the_new_one_does_not_open(
 ) -> None:
     number = create(client, name, "old-value")
     client.put(f"/api/secrets/{number}", json={"value": "new-value"})
-    statement = "SELECT encrypted_value FROM secret_versions WHERE secret_id = ?"
-    ((old,),) = execute(server, statement, number)
+    statement = "SELECT encrypted_value FROM secret_versions WHERE secret_id = :number"
+    ((old,),) = stores.execute(server.data_dir, statement, number=number)
     store(server, number, str(old))
     does_not_open(server, number, "old-value", "new-value")
 
@@ -76,7 +71,8 @@ def test_a_version_number_that_was_set_back_does_not_open(
 ) -> None:
     number = create(client, name, "old-value")
     client.put(f"/api/secrets/{number}", json={"value": "new-value"})
-    execute(server, "UPDATE secrets SET version = 1 WHERE id = ?", number)
+    statement = "UPDATE secrets SET version = 1 WHERE id = :number"
+    stores.execute(server.data_dir, statement, number=number)
     does_not_open(server, number, "old-value", "new-value")
 
 

@@ -58,8 +58,9 @@ def table(url: str, **more: Any) -> str:
 def run(*arguments: str, env: dict[str, str], code: int = 0) -> str:
     """Run a command to its end and return what it prints."""
     done = subprocess.run(
-        command(*arguments), capture_output=True, text=True, env=environment(env), check=False
-    )
+        command(*arguments), capture_output=True, text=True, check=False,
+        env=environment(env, arguments),
+    )  # fmt: skip
     assert done.returncode == code, done.stderr
     return done.stdout if code == 0 else done.stderr
 

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -17,7 +17,8 @@ from typing import Any, Self
 import httpx
 import pytest
 
-from tests.e2e.running import RunningServer, command, environment, on_database, running
+from tests.e2e import stores
+from tests.e2e.running import RunningServer, command, environment, running
 from tests.postgresql import Server, new_server
 
 KILLS = int(os.environ.get("REPLICA_KILLS", "2"))
@@ -115,12 +116,12 @@ def missing(server: RunningServer, acknowledged: dict[int, str]) -> list[str]:
     return lost
 
 
-def verified(data_dir: Path) -> int:
+def verified(data_dir: Path, env: Mapping[str, str] | None = None) -> int:
     """Verify the audit log, and return how many entries it has."""
+    line = command("audit", "verify", "--data-dir", str(data_dir), "--json")
     done = subprocess.run(
-        command("audit", "verify", "--data-dir", str(data_dir), "--json"),
-        capture_output=True, text=True, env=environment(), check=False,
-    )  # fmt: skip
+        line, capture_output=True, text=True, env=environment(env, line), check=False
+    )
     found = json.loads(done.stdout)
     assert done.returncode == 0, done.stdout + done.stderr
     assert found["findings"] == []
@@ -129,10 +130,14 @@ def verified(data_dir: Path) -> int:
 
 @contextlib.contextmanager
 def replica(data_dir: Path, number: int, **env: str) -> Iterator[RunningServer]:
-    """Run a server with a folder of its own, and the root key of the first."""
-    key = f"file:{data_dir / 'secret.key'}"
+    """Run a server with a folder of its own, on the database and the root key of the first."""
     folder = data_dir.parent / f"replica-{number}"
-    settings = {"STRONGROOM_ROOT_KEY": key, "STRONGROOM_AUDIT_CHECKPOINT_SECONDS": "1", **env}
+    settings = {
+        "STRONGROOM_DATABASE_URL": stores.url_of(data_dir),
+        "STRONGROOM_ROOT_KEY": f"file:{data_dir / 'secret.key'}",
+        "STRONGROOM_AUDIT_CHECKPOINT_SECONDS": "1",
+        **env,
+    }
     with running(folder, env=settings) as server:
         yield server
 
@@ -203,18 +208,25 @@ def checkpoint(server: RunningServer) -> str:
 
 
 @pytest.fixture
-def own_database(data_dir: Path) -> Iterator[Server]:
+def own_database() -> Iterator[Server]:
     """A database server that this test may stop, with everything on disk."""
     database = new_server(())
-    with on_database(database.url()):
-        yield database
+    yield database
     database.remove()
 
 
-def test_a_database_that_is_restarted_is_used_again(own_database: Server, data_dir: Path) -> None:
+@pytest.fixture
+def on_it(own_database: Server) -> Mapping[str, str]:
+    """The setting of a store there."""
+    return {"STRONGROOM_DATABASE_URL": own_database.url()}
+
+
+def test_a_database_that_is_restarted_is_used_again(
+    own_database: Server, on_it: Mapping[str, str], data_dir: Path
+) -> None:
     acknowledged: dict[int, str] = {}
     unavailable = 0
-    with running(data_dir) as server:
+    with running(data_dir, env=on_it) as server:
         for number in range(RESTARTS):
             with Load(server.url) as load:
                 load.goes_on(10)
@@ -230,7 +242,7 @@ def test_a_database_that_is_restarted_is_used_again(own_database: Server, data_d
             acknowledged |= load.acknowledged
             unavailable += load.unavailable
         assert missing(server, acknowledged) == []
-        entries = verified(data_dir)
+        entries = verified(data_dir, on_it)
     print(
         f"\n{RESTARTS} restarts of the database: {len(acknowledged)} creations acknowledged, all"
         f" found; {unavailable} requests answered with 503; {entries} entries verified"
@@ -238,10 +250,10 @@ def test_a_database_that_is_restarted_is_used_again(own_database: Server, data_d
 
 
 def test_connections_that_are_cut_under_load_fail_no_request(
-    own_database: Server, data_dir: Path
+    own_database: Server, on_it: Mapping[str, str], data_dir: Path
 ) -> None:
     cuts = 0
-    with running(data_dir) as server:
+    with running(data_dir, env=on_it) as server:
         with Load(server.url) as load:
             load.goes_on(10)
             for _ in range(10 * RESTARTS):
@@ -249,7 +261,7 @@ def test_connections_that_are_cut_under_load_fail_no_request(
                 time.sleep(0.05)
         assert load.failures == []
         assert missing(server, load.acknowledged) == []
-        entries = verified(data_dir)
+        entries = verified(data_dir, on_it)
     print(
         f"\n{cuts} connections cut: {len(load.acknowledged)} creations acknowledged, all found;"
         f" {load.unavailable} requests answered with 503; {entries} entries verified"
