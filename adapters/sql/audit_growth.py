@@ -111,6 +111,7 @@ class Growth:
         self._macs = macs
         self._committed = committed
         self._tip: _Tip | None = None
+        self._has_grown = False
         self._lacks_tip = False
         self._own: _Tip | None = None
         """The one written last: what is found unchanged need not be computed again."""
@@ -120,11 +121,13 @@ class Growth:
         self._events.clear()
         self._written = 0
         self._tip = None
+        self._has_grown = False
         self._lacks_tip = False
 
     def committed(self) -> None:
-        """Remember the tip that was made durable."""
-        if self._committed is not None and self._tip is not None:
+        """Remember the tip that was made durable, if this transaction wrote one."""
+        # What was only read to take the lock may be somebody else's.
+        if self._committed is not None and self._tip is not None and self._has_grown:
             self._committed.tree = self._tip.tree
 
     def lock(self) -> bool:
@@ -172,6 +175,7 @@ class Growth:
         if self._written > mark[1]:
             self._written = mark[1]
             self._tip = None
+            self._has_grown = False
 
     @property
     def is_due(self) -> bool:
@@ -229,6 +233,7 @@ class Growth:
         )
         # This is what counts from then on, also where it is less than what was committed.
         self._tip = _Tip(tree, tag) if self._grouped else None
+        self._has_grown = True
 
     def _look(self, statement: Prepared) -> _Tip:
         """Read the one row."""
@@ -280,6 +285,7 @@ class Growth:
         self._put(grown)
         self._own = grown
         self._tip = grown if self._grouped else None
+        self._has_grown = True
 
     def _put(self, tip: _Tip) -> None:
         """Write the one row."""
