@@ -23,7 +23,7 @@ serve: $(VENV)/.runtime ## Start the server (ARGS="--port 9000" for flags).
 test: $(VENV)/.dev ## Pass every check and every test.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	$(BIN)/mypy --num-workers auto
 	$(BIN)/lint-imports
 	$(BIN)/pytest $(PARALLEL) --cov --cov-report=term $(MEASURED) $(ARGS)
 	$(BIN)/pytest $(PARALLEL) $(UNMEASURED) $(ARGS)
