@@ -152,8 +152,12 @@ def _cors(allowed_origins: Collection[str]) -> CORSConfig:
         allow_origins=list(allowed_origins),
         allow_methods=["GET", "POST", "PUT", "DELETE"],
         allow_headers=[
-            *("content-type", "if-match", "authorization", "x-api-key"),
-            *("traceparent", "tracestate"),
+            "content-type",
+            "if-match",
+            "authorization",
+            "x-api-key",
+            "traceparent",
+            "tracestate",
         ],
         expose_headers=["etag", "link", "x-request-id", "retry-after", "ratelimit"],
     )

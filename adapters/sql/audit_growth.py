@@ -113,6 +113,7 @@ class Growth:
         self._tip: _Tip | None = None
         self._has_grown = False
         self._lacks_tip = False
+        self._is_restored = False
         self._own: _Tip | None = None
         """The one written last: what is found unchanged need not be computed again."""
 
@@ -123,12 +124,13 @@ class Growth:
         self._tip = None
         self._has_grown = False
         self._lacks_tip = False
+        self._is_restored = False
 
     def committed(self) -> None:
         """Remember the tip that was made durable, if this transaction wrote one."""
         # What was only read to take the lock may be somebody else's.
         if self._committed is not None and self._tip is not None and self._has_grown:
-            self._committed.tree = self._tip.tree
+            self._committed.remember(self._tip.tree)
 
     def lock(self) -> bool:
         """Take the lock that lets one process write at a time, until the transaction ends.
@@ -153,7 +155,7 @@ class Growth:
         Raises:
             StorageUnavailable: it is missing or damaged.
         """
-        if self._lacks_tip:
+        if self._lacks_tip and not self._is_restored:
             raise StorageUnavailable(_UNFIT)
 
     def add(self, event: AuditEvent) -> None:
@@ -165,15 +167,16 @@ class Growth:
         else:
             self._append([event])
 
-    def mark(self) -> tuple[int, int]:
+    def mark(self) -> tuple[int, int, bool]:
         """Return where a work begins."""
-        return len(self._events), self._written
+        return len(self._events), self._written, self._is_restored
 
-    def undo(self, mark: tuple[int, int]) -> None:
+    def undo(self, mark: tuple[int, int, bool]) -> None:
         """Forget what came since; what was written since is undone by the savepoint's rollback."""
-        del self._events[mark[0] :]
-        if self._written > mark[1]:
-            self._written = mark[1]
+        events, *before = mark
+        del self._events[events:]
+        if [self._written, self._is_restored] != before:
+            self._written, self._is_restored = mark[1:]
             self._tip = None
             self._has_grown = False
 
@@ -219,7 +222,6 @@ class Growth:
 
     def restore(self, tree: TreeState, tag: TipTag) -> None:
         """Write the one row anew, whatever is there."""
-        self._lacks_tip = False
         self._connection.execute(_REMOVE_STATE)
         self._connection.execute(
             _ADD_STATE,
@@ -233,7 +235,7 @@ class Growth:
         )
         # This is what counts from then on, also where it is less than what was committed.
         self._tip = _Tip(tree, tag) if self._grouped else None
-        self._has_grown = True
+        self._has_grown = self._is_restored = True
 
     def _look(self, statement: Prepared) -> _Tip:
         """Read the one row."""
@@ -288,9 +290,13 @@ class Growth:
         self._has_grown = True
 
     def _put(self, tip: _Tip) -> None:
-        """Write the one row."""
+        """Write the one row.
+
+        Raises:
+            StorageUnavailable: there is none.
+        """
         tree, tag = tip.tree, tip.tag
-        self._keep_state.run(
+        kept = self._keep_state.run(
             {
                 "to_size": tree.size,
                 "to_peaks": b"".join(tree.peaks),
@@ -298,6 +304,8 @@ class Growth:
                 "to_mac": None if tag is None else tag.mac,
             }
         )
+        if kept != 1:
+            raise StorageUnavailable(_UNFIT)
 
 
 def _tip(statement: Prepared) -> _Tip:

@@ -14,12 +14,20 @@ class CommittedTip:
     """Is shared by all connections of a process, which come and go.
 
     A tip of before fits its own MAC. So whoever puts an older database under a running server is
-    told by nothing that lies in it, but by what the server remembers.
+    told by nothing that lies in it, but by what the server remembers. Once one was found, the log
+    counts for nothing in this process until it is again as it was left: servers that saw nothing
+    go on with it, and it would soon be as long as the one that is gone.
     """
 
     def __init__(self) -> None:
         """Begin without a memory: what is found first is believed."""
-        self.tree: TreeState | None = None
+        self._tree: TreeState | None = None
+        self._is_lost = False
+
+    def remember(self, tree: TreeState) -> None:
+        """Take what this process has made durable itself."""
+        self._tree = tree
+        self._is_lost = False
 
     def require_no_older(self, tree: TreeState) -> None:
         """Let a tree pass that can have grown from the one that was committed.
@@ -27,8 +35,8 @@ class CommittedTip:
         Raises:
             StorageUnavailable: it cannot.
         """
-        ours = self.tree
-        if ours is not None and (
-            tree.size < ours.size or (tree.size == ours.size and tree.peaks != ours.peaks)
-        ):
+        ours = self._tree
+        if ours is not None and tree.size <= ours.size:
+            self._is_lost = tree != ours
+        if self._is_lost:
             raise StorageUnavailable(_OLDER)

@@ -35,7 +35,7 @@ class Snapshot(Protocol):
 
 
 Open = Callable[[], AbstractContextManager[Snapshot]]
-"""Opens a snapshot. Ending one that was read to the end raises nothing."""
+"""Opens a snapshot. Ending one that was read to the end raises nothing, or nobody hears of it."""
 
 
 @dataclass(slots=True)
@@ -129,7 +129,7 @@ class GroupReader:
                 while group and snapshot.is_sound:
                     _run_first(group, snapshot.session)
         except BaseException as error:  # noqa: BLE001  a dead thread would hang its callers
-            if not group:  # all have their answers
+            if not group:  # all have their answers, and what could not be ended is not used again
                 return
             job = group[0]
             if isinstance(error, Conflict) and not job.is_second_try:

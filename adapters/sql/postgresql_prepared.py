@@ -5,13 +5,13 @@ from typing import Any, TypeVar, cast
 
 import psycopg
 from psycopg.pq.abc import PGresult
-from sqlalchemy import Connection, Insert
+from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql import Executable
 
 from adapters.sql.postgresql_engine import unavailable
-from adapters.sql.postgresql_values import READERS, written, written_array
+from adapters.sql.postgresql_values import DECODERS, written, written_array
 from adapters.sql.postgresql_wire import Text, Wire
 from adapters.sql.prepared import (
     BEFORE,
@@ -40,11 +40,16 @@ class Plan(Planned):
         self._statement = core = cast("Any", statement)
         compiled: Any = core.compile(dialect=_DIALECT, column_keys=columns)
         self._names: Sequence[str] = compiled.positiontup or ()
-        self._fixed = {name: bind.value for name, bind in compiled.binds.items() if bind.value}
+        self._fixed = {
+            name: bind.value
+            for name, bind in compiled.binds.items()
+            if bind.value is not None and not bind.required
+        }
         self._read = read
         self._remembered: dict[Row, Any] = {}
         self.text = Text(str(compiled))
-        self.of_many = Text(_of_many(core, self._names)) if isinstance(core, Insert) else None
+        of_many = _of_many(compiled)
+        self.of_many = None if of_many is None else Text(of_many)
 
     def on(self, connection: Connection) -> Prepared:
         """Return it for one connection."""
@@ -59,7 +64,10 @@ class Plan(Planned):
 
     def arrays(self, rows: Sequence[Parameters]) -> list[bytes | None]:
         """Return the parameters of many rows, an array for each column."""
-        return [written_array([row.get(name) for row in rows]) for name in self._names]
+        return [
+            written_array([row.get(name, self._fixed.get(name)) for row in rows])
+            for name in self._names
+        ]
 
     def read(self, result: PGresult) -> list[Any]:
         """Return what each row is read as."""
@@ -131,16 +139,19 @@ class PreparedOnPostgresql(Prepared):
             raise unavailable(error, self._wire.raw) from error
 
 
-def _of_many(insertion: Insert, names: Sequence[str]) -> str:
-    """Write an insertion of rows that come as an array for each column: one statement for all."""
-    table: Any = insertion.table
-    quoted = _DIALECT.identifier_preparer
-    columns = ", ".join(quoted.quote(name) for name in names)
+def _of_many(compiled: Any) -> str | None:
+    """Write an insertion for rows that come as an array for each column: one statement for all.
+
+    What is said of conflicts stays. Anything else than an insertion has no such form.
+    """
+    into, values, rest = str(compiled).partition("VALUES (")
+    if not values:
+        return None
     arrays = ", ".join(
-        f"${place}::{table.c[name].type.compile(dialect=_DIALECT)}[]"
-        for place, name in enumerate(names, 1)
+        f"${place}::{compiled.binds[name].type.compile(dialect=_DIALECT)}[]"
+        for place, name in enumerate(compiled.positiontup, 1)
     )
-    return f"INSERT INTO {quoted.format_table(table)} ({columns}) SELECT * FROM unnest({arrays})"  # noqa: S608  our own names
+    return f"{into}SELECT * FROM unnest({arrays}){rest.partition(')')[2]}"  # noqa: S608  our own statement
 
 
 def _rows(result: PGresult) -> list[Row]:
@@ -168,7 +179,7 @@ def _readers(result: PGresult) -> Sequence[Callable[[bytes], Any]]:
         psycopg.DataError: one is of a type that none of ours has; somebody else changed it.
     """
     try:
-        return [READERS[result.ftype(place)] for place in range(result.nfields)]
+        return [DECODERS[result.ftype(place)] for place in range(result.nfields)]
     except KeyError as error:
         raise psycopg.DataError("a column is of another type") from error
 

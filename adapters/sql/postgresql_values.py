@@ -104,7 +104,7 @@ def _read_moment(data: bytes) -> datetime:
         raise psycopg.DataError("a moment is out of range") from error
 
 
-READERS: dict[int, _Read] = {
+DECODERS: dict[int, _Read] = {
     psycopg.adapters.types[name].oid: read
     for name, read in (
         ("int2", _number),

@@ -30,6 +30,8 @@ class HmacTokenHasher(TokenHasher):
 
         Every call needs it, and whoever could read it here could read the data key as well.
         """
-        if self._derived[0] != key_id or not self._key_ring.holds(key_id):
-            self._derived = (key_id, HmacSha256(self._key_ring.derive(key_id, CONTEXT)))
-        return self._derived[1]
+        known, key = self._derived
+        if known != key_id or not self._key_ring.holds(key_id):
+            key = HmacSha256(self._key_ring.derive(key_id, CONTEXT))
+            self._derived = (key_id, key)
+        return key

@@ -17,6 +17,7 @@ from domain.audit.merkle import TreeState
 from domain.audit.query import MAX_LIMIT, AuditQuery
 from domain.audit.record import AuditRecord
 from domain.audit.retention import erased_by
+from domain.keys.vouching import lost
 from domain.ports.signer import NoteReader, Signer
 from domain.ports.storage import Session, Storage
 from domain.ports.tip_mac import TipMac
@@ -63,7 +64,7 @@ class VerifyLog:
     ) -> Verification:
         """Look at everything once."""
         checkpoints = CheckCheckpoints(session=session, signer=self._signer, notes=self._notes)
-        findings = [*checkpoints.stored(), *checkpoints.outside(outside)]
+        findings = [*_lost(session), *checkpoints.stored(), *checkpoints.outside(outside)]
         tree = CheckTree(session.audit_tree, checkpoints.claims)
         walk = _Walk(
             session,
@@ -90,6 +91,12 @@ class VerifyLog:
             adopted=adoptions(session),
             findings=findings,
         )
+
+
+def _lost(session: Session) -> Iterator[Finding]:
+    """Tell of keys that somebody took out of the store, as the start does."""
+    for purpose in lost(session.data_keys.all()):
+        yield Finding(text=f"the key for '{purpose.value}' is gone, and no server took it away")
 
 
 def _access(walk: "_Walk", writes: LastAccessWrites, session: Session) -> Iterator[Finding]:

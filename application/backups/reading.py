@@ -1,7 +1,7 @@
 """Reading a backup once, from its first line to its last."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from application.backups.packing import unpacked
@@ -17,20 +17,28 @@ from domain.backups.manifest import (
 from domain.backups.rows import Row, TableForm
 from domain.ports.signer import NoteReader, Signer
 
+_EXCHANGED = "the backup was exchanged while it was read"
+_NONE = TableCount(rows=0, sha256=hashlib.sha256().hexdigest())
+
 
 class BackupReader:
     """Takes a backup apart. Nothing of it is to be relied on before `finish` has returned."""
 
-    def __init__(self, pieces: Iterable[bytes]) -> None:
+    def __init__(
+        self, pieces: Iterable[bytes], *, judged: Mapping[str, TableCount] | None = None
+    ) -> None:
         """Read the first line.
 
         Args:
             pieces: the packed stream.
+            judged: what an earlier reading of the same backup has counted; anything else, and
+                anything more, is refused where it stands.
 
         Raises:
             BackupBroken: it is not the beginning of a backup.
         """
         self._lines = unpacked(pieces)
+        self._judged = judged
         self._all = hashlib.sha256()
         self._counts: dict[str, TableCount] = {}
         self._note: str | None = None
@@ -91,12 +99,18 @@ class BackupReader:
         """Go through the rows of a table."""
         digest, count = hashlib.sha256(), 0
         parse = RowCodec(table.columns).parse
+        judged = None if self._judged is None else self._judged.get(table.name, _NONE)
         self._advance(digest)
         while isinstance(self._next, list):
+            if judged is not None and count >= judged.rows:
+                raise BackupBroken(_EXCHANGED)
             yield parse(self._next)
             count += 1
             self._advance(digest)
-        self._counts[table.name] = TableCount(rows=count, sha256=digest.hexdigest())
+        found = TableCount(rows=count, sha256=digest.hexdigest())
+        if judged is not None and judged != found:
+            raise BackupBroken(_EXCHANGED)
+        self._counts[table.name] = found
 
     def _advance(self, digest: Any = None) -> None:
         """Take the next line in."""

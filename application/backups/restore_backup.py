@@ -62,10 +62,11 @@ class RestoreBackup:
         """
         # Judged before anything is written: whoever can put a file there, and has seen the store,
         # could else fill the disk with what is known to be forged only at its signed end. What
-        # lies there may be exchanged meanwhile, so what is written is judged once more.
-        self.look(plan, progress)
+        # lies there may be exchanged meanwhile, so what is written is judged once more, and held
+        # to what was read at first.
+        judged = self.look(plan, progress).counts
         with plan.place.open(plan.name) as source, plan.opener.opened(source) as pieces:
-            reader = BackupReader(pieces)
+            reader = BackupReader(pieces, judged=judged)
             _require_named(plan.name, reader.header)
             audit = self._fill(reader, plan.target, replace=plan.replace, progress=progress)
         storage = plan.target.open()

@@ -94,7 +94,7 @@ class PrepareKeys:
             return self._complete(caller, found)
         except LostRace:
             # Another server that started at the same time was first; now all is there.
-            return self(caller, adopts=adopts)
+            return self(caller, adopts=adopts, given_up=given_up)
 
     def _complete(self, caller: Caller, found: FoundKeys) -> Prepared:
         """Add what is missing.

@@ -148,6 +148,23 @@ def test_a_table_that_stands_there_twice_is_refused() -> None:
         read([*text[:3], *text[1:]])
 
 
+@pytest.mark.parametrize("rows", [(), (ROW, ROW)], ids=["a row less", "a row more"])
+def test_what_was_exchanged_since_it_was_judged_is_refused_where_it_stands(rows: Any) -> None:
+    judged = BackupReader(packed(lines()))
+    for _, found in judged.tables():
+        list(found)
+    reader, taken = BackupReader(packed(lines(rows=rows)), judged=judged.counts), list[Any]()
+    with pytest.raises(BackupBroken, match="exchanged"):
+        taken.extend(row for _, found in reader.tables() for row in found)
+    assert len(taken) <= 1
+
+
+def test_a_table_that_was_not_judged_takes_no_row() -> None:
+    reader = BackupReader(packed(lines()), judged={})
+    with pytest.raises(BackupBroken, match="exchanged"):
+        next(row for _, found in reader.tables() for row in found)
+
+
 def test_what_is_not_read_to_its_end_is_not_finished() -> None:
     reader = BackupReader(packed(lines()))
     with pytest.raises(BackupBroken, match="read to its end"):

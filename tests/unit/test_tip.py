@@ -224,7 +224,10 @@ def test_without_its_key_nothing_is_vouched_for_anew(house: House) -> None:
     tamper(house, work)
     with pytest.raises(StartRefused, match="the key that vouches for the audit log is gone"):
         House(house.storage).prepare_keys(CALLER)
-    assert texts(house) == [UNVOUCHED]
+    assert texts(house) == [
+        "the key for 'audit' is gone, and no server took it away",
+        UNVOUCHED,
+    ]
 
 
 def test_a_key_cannot_be_taken_back_to_the_first_form(house: House) -> None:
@@ -360,7 +363,7 @@ def test_keys_that_open_nothing_make_no_store_of_before(house: House) -> None:
 
     tamper(house, work)
     assert texts(house) == [
-        "the key that signs checkpoints is gone, and no server took it away",
+        *(f"the key for '{key.value}' is gone, and no server took it away" for key in KeyPurpose),
         UNVOUCHED,
     ]
     with pytest.raises(StartRefused, match="the key that vouches for the audit log is gone"):
