@@ -213,9 +213,7 @@ def test_a_thief_of_the_signing_key_changes_no_signer(kept: Path) -> None:
     attacker.execute("DELETE FROM audit_checkpoints")
     gone = "the key for 'sign' is gone"
     assert gone in refused(kept)
-    assert "the key for 'sign' is gone" in strongroom(
-        "audit", "verify", data_dir=kept, code=1
-    )
+    assert "the key for 'sign' is gone" in strongroom("audit", "verify", data_dir=kept, code=1)
     assert "no key is active for signing" in strongroom("doctor", data_dir=kept, code=1)
     told = strongroom("keys", "replace-lost", "token", "--yes", data_dir=kept, code=1)
     assert gone in told

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -203,11 +203,21 @@ def test_a_server_with_two_workers_answers_alike_from_both(data_dir: Path) -> No
             assert answer.json()["value"] == "v"
 
 
+@contextlib.contextmanager
+def at_hangup(what: signal.Handlers) -> Iterator[None]:
+    """Have servers that are started meanwhile begin with this; under nohup they ignore it."""
+    before = signal.signal(signal.SIGHUP, what)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_stopping_server_answers_what_it_accepted(data_dir: Path, how: signal.Signals) -> None:
     acknowledged: list[int] = []
     to_be_told = threading.Lock()
-    with running(data_dir) as server:
+    with at_hangup(signal.SIG_DFL), running(data_dir) as server:
 
         def write(number: int) -> bool:
             try:
@@ -233,14 +243,10 @@ def test_a_stopping_server_answers_what_it_accepted(data_dir: Path, how: signal.
 
 
 def test_a_server_under_nohup_outlives_its_terminal(data_dir: Path) -> None:
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    try:
-        with running(data_dir) as server:
-            status = Path(f"/proc/{server.process.pid}/status").read_text("ascii")
-            (ignored,) = [line for line in status.splitlines() if line.startswith("SigIgn:")]
-            assert int(ignored.split()[1], 16) & 1 << signal.SIGHUP - 1
-    finally:
-        signal.signal(signal.SIGHUP, before)
+    with at_hangup(signal.SIG_IGN), running(data_dir) as server:
+        status = Path(f"/proc/{server.process.pid}/status").read_text("ascii")
+        (ignored,) = [line for line in status.splitlines() if line.startswith("SigIgn:")]
+        assert int(ignored.split()[1], 16) & 1 << signal.SIGHUP - 1
 
 
 def test_a_worker_that_dies_is_replaced(data_dir: Path) -> None:
