@@ -113,7 +113,7 @@ class Growth:
         self._tip: _Tip | None = None
         self._has_grown = False
         self._lacks_tip = False
-        self._is_restored = False
+        self._restored = 0
         self._own: _Tip | None = None
         """The one written last: what is found unchanged need not be computed again."""
 
@@ -124,7 +124,7 @@ class Growth:
         self._tip = None
         self._has_grown = False
         self._lacks_tip = False
-        self._is_restored = False
+        self._restored = 0
 
     def committed(self) -> None:
         """Remember the tip that was made durable, if this transaction wrote one."""
@@ -155,7 +155,7 @@ class Growth:
         Raises:
             StorageUnavailable: it is missing or damaged.
         """
-        if self._lacks_tip and not self._is_restored:
+        if self._lacks_tip and not self._restored:
             raise StorageUnavailable(_UNFIT)
 
     def add(self, event: AuditEvent) -> None:
@@ -167,16 +167,16 @@ class Growth:
         else:
             self._append([event])
 
-    def mark(self) -> tuple[int, int, bool]:
+    def mark(self) -> tuple[int, int, int]:
         """Return where a work begins."""
-        return len(self._events), self._written, self._is_restored
+        return len(self._events), self._written, self._restored
 
-    def undo(self, mark: tuple[int, int, bool]) -> None:
+    def undo(self, mark: tuple[int, int, int]) -> None:
         """Forget what came since; what was written since is undone by the savepoint's rollback."""
-        events, *before = mark
+        events, written, restored = mark
         del self._events[events:]
-        if [self._written, self._is_restored] != before:
-            self._written, self._is_restored = mark[1:]
+        if (self._written, self._restored) != (written, restored):
+            self._written, self._restored = written, restored
             self._tip = None
             self._has_grown = False
 
@@ -235,7 +235,8 @@ class Growth:
         )
         # This is what counts from then on, also where it is less than what was committed.
         self._tip = _Tip(tree, tag) if self._grouped else None
-        self._has_grown = self._is_restored = True
+        self._has_grown = True
+        self._restored += 1
 
     def _look(self, statement: Prepared) -> _Tip:
         """Read the one row."""

@@ -108,8 +108,3 @@ class FollowLog(Generic[T]):
         """Keep what comes of one stretch; tell whether the turn is still ours."""
         session.feed_positions.advance(self._name, after=after, to=upto)
         return keep(session), self._turns.keep(self._name, LEASE, session)
-
-
-def within(fold: Callable[[Session, int, int], T]) -> Fold[T]:
-    """Have everything about a stretch done in the transaction, for want of anything to prepare."""
-    return lambda after, upto: lambda session: fold(session, after, upto)

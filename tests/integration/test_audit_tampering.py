@@ -11,7 +11,7 @@ import pytest
 from adapters.sql.sqlite import SqliteStorage
 from application.audit.adopt_tip import AdoptTip
 from application.audit.feed_sinks import entry_lines
-from application.audit.follow_log import FollowLog, within
+from application.audit.follow_log import FollowLog
 from application.secrets.reveal_secret import RevealSecret
 from application.secrets.update_secret import UpdateSecret
 from domain.audit.finding import Finding
@@ -19,6 +19,7 @@ from domain.errors import AuditUnavailable, Broken, StartRefused, StorageUnavail
 from domain.secrets.reference import SecretId
 from domain.secrets.value import SecretValue
 from tests.fakes import CALLER, CountedPace, never
+from tests.following import within
 from tests.house import House
 from tests.tables import with_tables
 

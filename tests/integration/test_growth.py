@@ -17,6 +17,11 @@ from tests.tables import with_tables
 TAG = TipTag(key_id="1" * 16, mac=bytes(32))
 
 
+def tree(size: int) -> TreeState:
+    """Return some tree of this size."""
+    return TreeState().grown([EMPTY_ROOT] * size)[0]
+
+
 @pytest.fixture
 def connection(tmp_path: Path) -> Iterator[Connection]:
     engine = create_engine(f"sqlite:///{with_tables(tmp_path / 'secrets.db')}")
@@ -43,6 +48,23 @@ def test_a_tip_that_was_restored_and_undone_is_not_believed(connection: Connecti
         growth.write()
 
 
+def test_of_two_that_were_restored_the_undone_one_is_not_remembered(
+    connection: Connection,
+) -> None:
+    known = CommittedTip()
+    growth = Growth(connection, grouped=True, committed=known)
+    growth.begin()
+    assert growth.lock()
+    growth.restore(TreeState(), TAG)
+    mark = growth.mark()
+    with connection.begin_nested() as savepoint:
+        growth.restore(tree(5), TAG)
+        savepoint.rollback()
+    growth.undo(mark)
+    growth.committed()
+    known.require_no_older(tree(2))
+
+
 def test_a_tip_that_is_gone_when_it_is_written_is_no_success(connection: Connection) -> None:
     growth = Growth(connection, grouped=True)
     growth.begin()
@@ -54,9 +76,6 @@ def test_a_tip_that_is_gone_when_it_is_written_is_no_success(connection: Connect
 
 
 def test_once_the_log_was_shorter_it_counts_for_nothing_until_it_is_as_it_was_left() -> None:
-    def tree(size: int) -> TreeState:
-        return TreeState().grown([EMPTY_ROOT] * size)[0]
-
     known = CommittedTip()
     known.require_no_older(tree(2))
     known.remember(tree(5))

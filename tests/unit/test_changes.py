@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from application.audit.follow_log import BATCH, FOLLOWING, LEASE, FollowLog, within
+from application.audit.follow_log import BATCH, FOLLOWING, LEASE, FollowLog
 from application.secrets.create_secret import CreateSecret
 from application.secrets.delete_secret import DeleteSecret
 from application.secrets.destroy_version import DestroyVersion
@@ -30,6 +30,7 @@ from domain.webhooks.delivery import Delivery
 from domain.webhooks.notice import Topic
 from domain.webhooks.receiver import Receiver
 from tests.fakes import CALLER, CountedPace, never
+from tests.following import within
 from tests.house import House
 
 ONE = SecretId(1)

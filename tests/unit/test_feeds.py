@@ -10,7 +10,7 @@ import pytest
 
 from application.audit.erase_entries import TASK, EraseEntries, FollowRetention
 from application.audit.feed_sinks import BATCH, Feed, FeedSinks, checkpoint_notes, entry_lines
-from application.audit.follow_log import FollowLog, within
+from application.audit.follow_log import FollowLog
 from application.secrets.reveal_secret import RevealSecret
 from application.turn import Turns
 from domain.access.action import Action
@@ -22,6 +22,7 @@ from domain.errors import Broken, LostRace
 from domain.ports.audit_sink import AuditSink, SinkUnavailable
 from domain.secrets.reference import SecretId
 from tests.fakes import CALLER, START, CountedPace, never
+from tests.following import within
 from tests.house import House
 
 DAYS = 30
