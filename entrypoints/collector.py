@@ -1,12 +1,30 @@
-"""The garbage collector of a worker, which has next to nothing to do."""
+"""The garbage collector of a server, which has next to nothing to do."""
 
+import contextlib
 import gc
+from collections.abc import Iterator
 
 YOUNG = 20_000
 """Objects that may come into being before the young ones are looked through."""
 
 MIDDLE = 20
 OLD = 50
+
+
+@contextlib.contextmanager
+def passing_over() -> Iterator[None]:
+    """Load modules within this: nothing is looked through meanwhile, nor these objects later.
+
+    What modules make stays for as long as the process. Looking for garbage in it, again and again
+    while it grows, took an eighth of a start. Nor do the workers, which are forked from this
+    process, copy the pages it stands in by looking through them.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def settle() -> None:

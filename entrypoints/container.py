@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from adapters.access.local import LocalPolicy
-from adapters.certificates.names import ISSUER as CERTIFICATES
+from adapters.certificates.issuer import ISSUER as CERTIFICATES
 from adapters.http.backend import Backend
 from adapters.key_ring import HkdfKeyRing
 from adapters.metrics.unmetered import Unmetered

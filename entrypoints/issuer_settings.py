@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta
 
-from adapters.certificates.names import ISSUER as CERTIFICATES
+from adapters.certificates.issuer import ISSUER as CERTIFICATES
 from adapters.http.addresses import networks
 from adapters.loopback import is_loopback
 from domain.access.claim_binding import accept_issuer

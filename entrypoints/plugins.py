@@ -4,9 +4,11 @@ A package offers an adapter with an entry point; those that ship with Strongroom
 same way. Nothing is imported before it is named, and nothing takes the place of what fails.
 """
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import metadata
 from typing import Any
 
@@ -68,17 +70,38 @@ class Offer:
 
 def offers(group: Group) -> Sequence[Offer]:
     """Return everything that is offered in a group, by name, without importing any of it."""
-    found = [
-        Offer(
-            group=group,
-            name=entry.name,
-            reference=entry.value,
-            package=entry.dist.name if entry.dist else "an unknown package",
-            version=entry.dist.version if entry.dist else "",
-        )
-        for entry in metadata.entry_points(group=group.name)
-    ]
-    return sorted(found, key=lambda offer: (offer.name, offer.package))
+    return _installed(tuple(sys.path))[group.name]
+
+
+@cache
+def _installed(_folders: tuple[str, ...]) -> Mapping[str, Sequence[Offer]]:
+    """Return what the packages in these folders offer, by group.
+
+    They are looked through once, because that opens files of each of them: a start asks for every
+    adapter, and a worker asks again, which finds what was found before the fork.
+    """
+    entries, package_of = metadata.entry_points(), cache(_package_of)
+    found: dict[str, Sequence[Offer]] = {}
+    for group in GROUPS:
+        offered = list[Offer]()
+        for entry in entries.select(group=group.name):
+            package, version = package_of(entry.dist)
+            offered.append(
+                Offer(
+                    group=group,
+                    name=entry.name,
+                    reference=entry.value,
+                    package=package,
+                    version=version,
+                )
+            )
+        found[group.name] = sorted(offered, key=lambda offer: (offer.name, offer.package))
+    return found
+
+
+def _package_of(package: metadata.Distribution | None) -> tuple[str, str]:
+    """Return the name and the version of a package."""
+    return (package.name, package.version) if package else ("an unknown package", "")
 
 
 def by_name(group: Group) -> Mapping[str, Offer]:

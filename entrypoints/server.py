@@ -7,7 +7,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from granian.constants import HTTPModes, Interfaces
@@ -25,7 +25,6 @@ from entrypoints import collector, draining, hardening, logs, modes
 from entrypoints.administrator import make_administrator
 from entrypoints.background import Background
 from entrypoints.checks import build_checks
-from entrypoints.client_certs import check_client_certs
 from entrypoints.container import Container
 from entrypoints.housekeeping import (
     backups_of,
@@ -40,9 +39,11 @@ from entrypoints.measuring import Measuring, watched
 from entrypoints.preparation import STARTING, Readiness, prepare
 from entrypoints.settings import Settings
 from entrypoints.tls.files import files_of
-from entrypoints.tls.https import Https
 from entrypoints.tracing import build_tracing, check_tracing
 from entrypoints.workers import Server, tell_ended
+
+if TYPE_CHECKING:
+    from entrypoints.tls.https import Https
 
 Wrap = Callable[[ASGIApp], ASGIApp]
 
@@ -94,7 +95,7 @@ def serve(settings: Settings) -> None:
     _log.info("stopped")
 
 
-def _check(settings: Settings, address: str) -> Https | None:
+def _check(settings: Settings, address: str) -> "Https | None":
     """See that the settings can be served, before anything is touched; return what https needs.
 
     Raises:
@@ -105,16 +106,42 @@ def _check(settings: Settings, address: str) -> Https | None:
     scraped = modes.metrics_address(settings)
     if scraped is not None:
         _check_port(*scraped, setting="metrics_listen")
-    https = Https.of(settings)
+    https = _https_of(settings)
     check_rate_limits(settings)
+    _check_proofs(settings)
+    check_tracing(settings)
+    return https
+
+
+def _https_of(settings: Settings) -> "Https | None":
+    """Return the certificate that the settings name, or `None` for plain http.
+
+    Raises:
+        StartRefused: it cannot be shown.
+    """
+    if files_of(settings) is None:
+        return None
+    # Loaded here, so that nobody waits for the library who shows no certificate.
+    from entrypoints.tls.https import Https  # noqa: PLC0415
+
+    return Https.of(settings)
+
+
+def _check_proofs(settings: Settings) -> None:
+    """See that what callers prove themselves with, besides our tokens, can be verified.
+
+    Raises:
+        StartRefused: it cannot.
+    """
+    # Loaded here, so that nobody waits for the libraries who takes only our tokens.
     if settings.issuers:
-        # Loaded here, so that nobody waits for the libraries who takes no signed tokens.
         from entrypoints.issuers import check_issuers  # noqa: PLC0415
 
         check_issuers(settings)
-    check_client_certs(settings)
-    check_tracing(settings)
-    return https
+    if settings.client_cert_header:
+        from entrypoints.client_certs import check_client_certs  # noqa: PLC0415
+
+        check_client_certs(settings)
 
 
 def _options(settings: Settings, address: str) -> dict[str, Any]:

@@ -10,13 +10,11 @@ from datetime import datetime
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from adapters.certificates.issuer import ISSUER
 from domain.access.claims import MAX_CLAIM
 from domain.access.identity import MAX_SUBJECT, Identity
 from domain.errors import Cause, Unauthenticated
 from domain.text import has_invisible, has_lone_surrogate
-
-ISSUER = "clients"
-"""How bindings call whoever signs certificates of clients; no issuer of tokens has this name."""
 
 KIND = "cert"
 

@@ -39,7 +39,6 @@ from domain.ports.clock import Clock
 from domain.ports.key_ring import KeyRing
 from domain.ports.randomness import Randomness
 from domain.ports.token_hasher import TokenHasher
-from entrypoints.client_certs import build_certificate_verifier
 from entrypoints.settings import Settings
 
 
@@ -90,6 +89,9 @@ def build_policy(
             SignedToken, verifier=build_verifier(settings, clock), called="token"
         )
     if settings.client_cert_header:
+        # And here, so that nobody waits for them who takes no certificates.
+        from entrypoints.client_certs import build_certificate_verifier  # noqa: PLC0415
+
         certificates = build_certificate_verifier(settings, clock)
         ways[ClientCertificate] = VouchedPolicy(
             ClientCertificate, verifier=certificates, called="certificate"

@@ -5,7 +5,8 @@ from typing import Any
 
 import click
 
-from entrypoints import configuration
+from entrypoints import collector, configuration
+from entrypoints.absent import absent
 from entrypoints.cli.values import Number
 
 
@@ -21,6 +22,9 @@ from entrypoints.cli.values import Number
 def serve(**flags: Any) -> None:
     """Start the server. Settings come from flags, STRONGROOM_* and strongroom.toml."""
     # Loaded here, so that the other commands do not wait for the server's libraries.
-    from entrypoints import server  # noqa: PLC0415
+    # Without `rich`, which the library of the log would load to show tracebacks with the variables
+    # of every function in them: no log of ours has a traceback.
+    with collector.passing_over(), absent("rich"):
+        from entrypoints import server  # noqa: PLC0415
 
     server.serve(configuration.load(os.environ, flags))

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from adapters.certificates.names import ISSUER
+from adapters.certificates.issuer import ISSUER
 from adapters.certificates.verifier import ClientCertificates
 from adapters.http.addresses import Addresses, networks
 from adapters.http.client_certs import ClientCerts

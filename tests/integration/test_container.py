@@ -1,13 +1,17 @@
 """The composition root builds everything, and the settings are read as they are described."""
 
+import gc
 import subprocess
 import sys
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from domain.errors import StartRefused
-from entrypoints import configuration
+from entrypoints import collector, configuration
+from entrypoints.absent import absent
 from entrypoints.container import Container
 from entrypoints.preparation import prepare
 from entrypoints.settings import Settings
@@ -30,6 +34,32 @@ def test_frameworks_that_lie_beside_it_are_not_loaded() -> None:
     ).stdout.split()  # fmt: skip
     assert "dependency_injector.wiring" in shown
     assert not {"fastapi", "pydantic", "starlette", "werkzeug"} & set(shown)
+
+
+def test_what_only_certificates_need_is_not_loaded_without_them() -> None:
+    shown = subprocess.run(
+        [sys.executable, "-c", "import sys, entrypoints.server; print(*sys.modules)"],
+        capture_output=True, text=True, check=True,
+    ).stdout.split()  # fmt: skip
+    assert "entrypoints.server" in shown
+    assert not {"cryptography.x509", "joserfc", "entrypoints.tls.https"} & set(shown)
+
+
+def test_what_is_absent_is_there_again_afterwards() -> None:
+    with absent("antigravity"), pytest.raises(ModuleNotFoundError, match="not needed here"):
+        import_module("antigravity")
+    assert find_spec("antigravity") is not None
+
+
+def test_modules_are_loaded_with_the_collector_passing_over_them() -> None:
+    kept = gc.get_freeze_count()
+    try:
+        with collector.passing_over():
+            assert not gc.isenabled()
+        assert gc.isenabled()
+        assert gc.get_freeze_count() > kept
+    finally:
+        gc.unfreeze()
 
 
 def test_flags_come_before_the_environment_and_that_before_the_file(
