@@ -1,5 +1,7 @@
 """What receivers were last told of secrets, in memory."""
 
+from collections.abc import Collection, Mapping
+
 from adapters.memory.tables import Tables
 from domain.ports.told_secrets import ToldSecret, ToldSecrets
 
@@ -11,15 +13,18 @@ class MemoryToldSecrets(ToldSecrets):
         """Work on these tables."""
         self._tables = tables
 
-    def find(self, uid: bytes) -> ToldSecret | None:
-        """Return what was last told, or `None`."""
-        return self._tables.told_secrets.get(uid)
+    def of(self, uids: Collection[bytes]) -> Mapping[bytes, ToldSecret]:
+        """Return what was last told of these secrets, those of which anything was."""
+        found = {uid: self._tables.told_secrets.get(uid) for uid in uids}
+        return {uid: told for uid, told in found.items() if told is not None}
 
-    def keep(self, told: ToldSecret) -> None:
+    def keep(self, told: Collection[ToldSecret]) -> None:
         """Keep what was told."""
-        self._tables.told_secrets.put(told.uid, told)
+        for one in told:
+            self._tables.told_secrets.put(one.uid, one)
 
-    def forget(self, uid: bytes) -> None:
-        """Forget a secret that is gone."""
-        if uid in self._tables.told_secrets:
-            self._tables.told_secrets.drop(uid)
+    def forget(self, uids: Collection[bytes]) -> None:
+        """Forget secrets that are gone."""
+        for uid in uids:
+            if uid in self._tables.told_secrets:
+                self._tables.told_secrets.drop(uid)

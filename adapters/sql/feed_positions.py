@@ -4,6 +4,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from adapters.sql.audit_tables import feed_positions
+from adapters.sql.statements import Statement
 from domain.errors import LostRace
 from domain.ports.feed_positions import FeedPositions
 
@@ -13,7 +14,7 @@ _MOVE = (
     .where(feed_positions.c.feed == bindparam("of_feed"))
     .values(number=bindparam("to"))
 )
-_ADVANCE = _MOVE.where(feed_positions.c.number == bindparam("number_before"))
+_ADVANCE = Statement(_MOVE.where(feed_positions.c.number == bindparam("number_before")))
 _FIRST = insert(feed_positions).inline()
 
 
@@ -23,6 +24,7 @@ class SqlFeedPositions(FeedPositions):
     def __init__(self, connection: Connection) -> None:
         """Work in whatever transaction the connection is in."""
         self._connection = connection
+        self._advance = _ADVANCE.on(connection)
 
     def of(self, feed: str) -> int:
         """Return the last number that was handed over; 0 when there is none."""
@@ -40,7 +42,7 @@ class SqlFeedPositions(FeedPositions):
             LostRace: the position is another one; another process was faster.
         """
         given = {"of_feed": feed, "to": to, "number_before": after}
-        if self._connection.execute(_ADVANCE, given).rowcount == 1:
+        if self._advance.run(given) == 1:
             return
         if after != 0:
             raise LostRace

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import BigInteger, Connection, bindparam, cast, delete, func, insert, select, update
 
 from adapters.sql.alert_tables import alert_windows, first_reads, habits
 from adapters.sql.statements import Statement
@@ -11,6 +11,7 @@ from domain.alerts.habit import Habit
 from domain.ports.habits import Habits, Windows
 
 _OF = Statement(select(habits).where(habits.c.principal == bindparam("of")))
+_NOTE = Statement(insert(first_reads))
 _KEEP = (
     update(habits)
     .where(habits.c.principal == bindparam("of"))
@@ -24,15 +25,17 @@ _KEEP = (
 _IN_WINDOW = (
     alert_windows.c.rule == bindparam("of_rule"), alert_windows.c.key == bindparam("of_key"),
 )  # fmt: skip
-_COUNT = (
+_COUNT = Statement(
     update(alert_windows)
     .where(*_IN_WINDOW, alert_windows.c.minute == bindparam("of_minute"))
     .values(count=alert_windows.c.count + bindparam("more"))
 )
-_TOTAL = select(func.coalesce(func.sum(alert_windows.c.count), 0)).where(
-    *_IN_WINDOW, alert_windows.c.minute.between(bindparam("since"), bindparam("until"))
+_TOTAL = Statement(
+    select(func.coalesce(cast(func.sum(alert_windows.c.count), BigInteger), 0)).where(
+        *_IN_WINDOW, alert_windows.c.minute.between(bindparam("since"), bindparam("until"))
+    )
 )
-_FORGET = delete(alert_windows).where(alert_windows.c.minute < bindparam("before"))
+_FORGET = Statement(delete(alert_windows).where(alert_windows.c.minute < bindparam("before")))
 
 
 class SqlHabits(Habits):
@@ -42,6 +45,7 @@ class SqlHabits(Habits):
         """Work in whatever transaction the connection is in."""
         self._connection = connection
         self._of = _OF.on(connection)
+        self._note = _NOTE.on(connection)
 
     def of(self, principal: str) -> Habit | None:
         """Return the habit of a caller, or `None`."""
@@ -87,7 +91,7 @@ class SqlHabits(Habits):
             for (principal, uid), at in reads.items()
         ]
         if rows:
-            self._connection.execute(insert(first_reads), rows)
+            self._note.run_each(rows)
 
 
 class SqlWindows(Windows):
@@ -96,19 +100,23 @@ class SqlWindows(Windows):
     def __init__(self, connection: Connection) -> None:
         """Work in whatever transaction the connection is in."""
         self._connection = connection
+        self._count = _COUNT.on(connection)
+        self._total = _TOTAL.on(connection)
+        self._forget = _FORGET.on(connection)
 
     def add(self, rule: str, key: str, *, minute: int, count: int) -> None:
         """Count something that happened in a minute."""
         given = {"of_rule": rule, "of_key": key, "of_minute": minute, "more": count}
-        if self._connection.execute(_COUNT, given).rowcount == 0:
+        if self._count.run(given) == 0:
             row = {"rule": rule, "key": key, "minute": minute, "count": count}
             self._connection.execute(insert(alert_windows), row)
 
     def total(self, rule: str, key: str, *, since: int, until: int) -> int:
         """Return the count of the minutes from `since` up to, and with, `until`."""
         given = {"of_rule": rule, "of_key": key, "since": since, "until": until}
-        return int(self._connection.execute(_TOTAL, given).scalar_one())
+        (total,) = self._total.one(given) or (0,)
+        return int(total)
 
     def forget(self, *, before: int) -> None:
         """Erase what was counted in minutes before one."""
-        self._connection.execute(_FORGET, {"before": before})
+        self._forget.run({"before": before})

@@ -4,11 +4,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
+from adapters.sql.statements import Statement
 from adapters.sql.tables import leases
 from domain.ports.leases import Leases
 
-_HELD = select(leases.c.task).where(leases.c.task == bindparam("of_task"))
-_TAKE = (
+_HELD = Statement(select(leases.c.task).where(leases.c.task == bindparam("of_task")))
+_TAKE = Statement(
     update(leases)
     .where(
         leases.c.task == bindparam("of_task"),
@@ -33,20 +34,21 @@ class SqlLeases(Leases):
     def __init__(self, connection: Connection) -> None:
         """Work in whatever transaction the connection is in."""
         self._connection = connection
+        self._held = _HELD.on(connection)
+        self._take = _TAKE.on(connection)
 
     def take(self, task: str, *, holder: str, now: datetime, until: datetime) -> bool:
         """Take or keep the task; tell whether it is the holder's now."""
-        if self._connection.execute(_HELD, {"of_task": task}).first() is None:
+        if self._held.one({"of_task": task}) is None:
             self._connection.execute(_FIRST, {"task": task, "holder": holder, "until": until})
             return True
-        taken = self._connection.execute(
-            _TAKE,
+        taken = self._take.run(
             {
                 "of_task": task, "by": holder, "now": now, "to": until,
                 "latest": until + (until - now),
-            },
+            }
         )  # fmt: skip
-        return taken.rowcount == 1
+        return taken == 1
 
     def until(self, task: str) -> datetime | None:
         """Return when the time of the task's holder runs out or ran out, or `None` without one."""

@@ -1,20 +1,25 @@
-"""What receivers were last told of secrets, in SQL."""
+"""What receivers were last told of secrets, in SQL: a statement for all of a stretch."""
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from collections.abc import Collection, Mapping
+
+from sqlalchemy import Connection, bindparam, delete, select, text
 
 from adapters.sql.outbox_tables import told_secrets
 from adapters.sql.statements import Statement
 from domain.ports.told_secrets import ToldSecret, ToldSecrets
 
-_ONE = told_secrets.c.secret_uid == bindparam("uid")
-_FIND = Statement(select(told_secrets.c.name, told_secrets.c.version).where(_ONE))
+_c = told_secrets.c
+_THESE = _c.secret_uid.in_(bindparam("uids", expanding=True))
+_OF = select(_c.secret_uid, _c.name, _c.version).where(_THESE)
 _KEEP = Statement(
-    update(told_secrets)
-    .where(_ONE)
-    .values(name=bindparam("to_name"), version=bindparam("to_version"))
+    text(
+        "INSERT INTO told_secrets (secret_uid, name, version)"
+        " VALUES (:secret_uid, :name, :version)"
+        " ON CONFLICT (secret_uid) DO UPDATE SET"
+        " name = excluded.name, version = excluded.version"
+    ).bindparams(*(bindparam(column.name, type_=column.type) for column in _c))
 )
-_FIRST = Statement(insert(told_secrets))
-_FORGET = delete(told_secrets).where(_ONE)
+_FORGET = delete(told_secrets).where(_THESE)
 
 
 class SqlToldSecrets(ToldSecrets):
@@ -23,24 +28,22 @@ class SqlToldSecrets(ToldSecrets):
     def __init__(self, connection: Connection) -> None:
         """Work in whatever transaction the connection is in."""
         self._connection = connection
-        self._find = _FIND.on(connection)
         self._keep = _KEEP.on(connection)
-        self._first = _FIRST.on(connection)
 
-    def find(self, uid: bytes) -> ToldSecret | None:
-        """Return what was last told, or `None`."""
-        row = self._find.one({"uid": uid})
-        if row is None:
-            return None
-        name, version = row
-        return ToldSecret(uid=uid, name=name, version=version)
+    def of(self, uids: Collection[bytes]) -> Mapping[bytes, ToldSecret]:
+        """Return what was last told of these secrets, those of which anything was."""
+        if not uids:
+            return {}
+        rows = self._connection.execute(_OF, {"uids": list(uids)})
+        return {uid: ToldSecret(uid=uid, name=name, version=number) for uid, name, number in rows}
 
-    def keep(self, told: ToldSecret) -> None:
+    def keep(self, told: Collection[ToldSecret]) -> None:
         """Keep what was told."""
-        given = {"uid": told.uid, "to_name": told.name, "to_version": told.version}
-        if self._keep.run(given) == 0:
-            self._first.run({"secret_uid": told.uid, "name": told.name, "version": told.version})
+        rows = [{"secret_uid": one.uid, "name": one.name, "version": one.version} for one in told]
+        if rows:
+            self._keep.run_each(rows)
 
-    def forget(self, uid: bytes) -> None:
-        """Forget a secret that is gone."""
-        self._connection.execute(_FORGET, {"uid": uid})
+    def forget(self, uids: Collection[bytes]) -> None:
+        """Forget secrets that are gone."""
+        if uids:
+            self._connection.execute(_FORGET, {"uids": list(uids)})

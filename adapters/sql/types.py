@@ -47,6 +47,8 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 def _in_utc(value: datetime) -> datetime:
     """Return the moment in UTC."""
+    if value.tzinfo is UTC:
+        return value
     if value.tzinfo is None:
         raise ValueError("a moment without a zone is not stored")
     return value.astimezone(UTC)

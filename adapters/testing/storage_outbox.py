@@ -157,21 +157,40 @@ class OutboxContract:
         assert _newest(storage) == []
 
     def test_what_was_told_of_a_secret_is_kept_by_its_permanent_id(self, storage: Storage) -> None:
-        def found() -> list[ToldSecret | None]:
-            return storage.read(
-                lambda s: [s.told_secrets.find(uid) for uid in (b"1" * 16, b"2" * 16)]
-            ).result()
+        one, two, three = (letter * 16 for letter in (b"1", b"2", b"3"))
 
-        def told(name: str, version: int) -> ToldSecret:
-            return ToldSecret(uid=b"1" * 16, name=name, version=version)
+        def found() -> list[ToldSecret]:
+            found = storage.read(lambda s: s.told_secrets.of([one, two, three])).result()
+            assert all(uid == told.uid for uid, told in found.items())
+            return sorted(found.values(), key=lambda told: told.uid)
 
-        storage.write(lambda s: s.told_secrets.keep(told("a", 1))).result()
-        assert found() == [told("a", 1), None]
-        storage.write(lambda s: s.told_secrets.keep(told("b", 2))).result()
-        assert found() == [told("b", 2), None]
-        storage.write(lambda s: s.told_secrets.forget(b"1" * 16)).result()
-        storage.write(lambda s: s.told_secrets.forget(b"2" * 16)).result()
-        assert found() == [None, None]
+        def told(uid: bytes, name: str, version: int) -> ToldSecret:
+            return ToldSecret(uid=uid, name=name, version=version)
+
+        a, b, c = told(one, "a", 1), told(one, "b", 2), told(three, "c", 7)
+        storage.write(lambda s: s.told_secrets.keep([a])).result()
+        assert found() == [a]
+        storage.write(lambda s: s.told_secrets.keep([b, c])).result()
+        assert found() == [b, c]
+        storage.write(lambda s: s.told_secrets.forget([one, two])).result()
+        assert found() == [c]
+
+    def test_nothing_is_told_of_no_secret(self, storage: Storage) -> None:
+        storage.write(lambda s: s.told_secrets.keep([])).result()
+        storage.write(lambda s: s.told_secrets.forget([])).result()
+        assert storage.read(lambda s: s.told_secrets.of([])).result() == {}
+
+    def test_of_a_thousand_secrets_what_was_told_is_kept(self, storage: Storage) -> None:
+        every = [
+            ToldSecret(uid=number.to_bytes(16, "big"), name=f"n{number}", version=1)
+            for number in range(1, 1024)
+        ]
+        uids = [told.uid for told in every]
+        storage.write(lambda s: s.told_secrets.keep(every)).result()
+        found = storage.read(lambda s: s.told_secrets.of(uids)).result()
+        assert found == {told.uid: told for told in every}
+        storage.write(lambda s: s.told_secrets.forget(uids)).result()
+        assert storage.read(lambda s: s.told_secrets.of(uids)).result() == {}
 
 
 def _add(storage: Storage, receiver: str, of: Notice) -> None:

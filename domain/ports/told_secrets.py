@@ -1,6 +1,7 @@
 """What receivers were last told of secrets."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 
@@ -17,13 +18,13 @@ class ToldSecrets(ABC):
     """Remembers it, so that a change can be told from the one before."""
 
     @abstractmethod
-    def find(self, uid: bytes) -> ToldSecret | None:
-        """Return what was last told, or `None`."""
+    def of(self, uids: Collection[bytes]) -> Mapping[bytes, ToldSecret]:
+        """Return what was last told of these secrets, those of which anything was."""
 
     @abstractmethod
-    def keep(self, told: ToldSecret) -> None:
-        """Keep what was told."""
+    def keep(self, told: Collection[ToldSecret]) -> None:
+        """Keep what was told, at most one of each secret, instead of what was kept before."""
 
     @abstractmethod
-    def forget(self, uid: bytes) -> None:
-        """Forget a secret that is gone."""
+    def forget(self, uids: Collection[bytes]) -> None:
+        """Forget secrets that are gone, as far as anything is kept of them."""

@@ -88,7 +88,10 @@ def build_follow_log(
 ) -> FollowLog[Sequence[Alert]]:
     """Return what goes through the audit log, tells of changes, and raises alerts."""
     tell_changes = TellChanges(
-        announce=announce, clock=clock, give_up=timedelta(hours=settings.webhook_give_up_hours)
+        storage=storage,
+        announce=announce,
+        clock=clock,
+        give_up=timedelta(hours=settings.webhook_give_up_hours),
     )
     watch_log = WatchLog(
         storage=storage,
@@ -98,10 +101,10 @@ def build_follow_log(
     )
 
     def fold(after: int, upto: int) -> Callable[[Session], Sequence[Alert]]:
-        watch = watch_log(after, upto)
+        tell, watch = tell_changes(after, upto), watch_log(after, upto)
 
         def keep(session: Session) -> Sequence[Alert]:
-            tell_changes(session, after, upto)
+            tell(session)
             return watch(session)
 
         return keep

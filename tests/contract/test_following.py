@@ -61,13 +61,15 @@ def follower(house: House, storage: Storage, holder: str) -> FollowLog[Sequence[
         clock=house.clock,
         limits=Thresholds(reads=30),
     )
-    tell = TellChanges(announce=house.announce, clock=house.clock, give_up=timedelta(days=3))
+    tell_changes = TellChanges(
+        storage=storage, announce=house.announce, clock=house.clock, give_up=timedelta(days=3)
+    )
 
     def fold(after: int, upto: int) -> Callable[[Session], Sequence[Alert]]:
-        watch = watch_log(after, upto)
+        tell, watch = tell_changes(after, upto), watch_log(after, upto)
 
         def keep(session: Session) -> Sequence[Alert]:
-            tell(session, after, upto)
+            tell(session)
             return watch(session)
 
         return keep

@@ -1,6 +1,7 @@
 """Receivers are told of every change that was committed, once, and never of a value."""
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -30,7 +31,6 @@ from domain.webhooks.delivery import Delivery
 from domain.webhooks.notice import Topic
 from domain.webhooks.receiver import Receiver
 from tests.fakes import CALLER, CountedPace, never
-from tests.following import within
 from tests.house import House
 
 ONE = SecretId(1)
@@ -48,6 +48,12 @@ def told(house: House) -> House:
     return house
 
 
+def telling(house: House) -> TellChanges:
+    return TellChanges(
+        storage=house.storage, announce=house.announce, clock=house.clock, give_up=GIVE_UP
+    )
+
+
 def following(
     house: House, holder: str = "one", pace: CountedPace | None = None
 ) -> FollowLog[None]:
@@ -57,7 +63,7 @@ def following(
         turns=Turns(storage=house.storage, clock=house.clock, holder=holder),
         macs=house.macs,
         pace=pace or CountedPace(),
-        fold=within(TellChanges(announce=house.announce, clock=house.clock, give_up=GIVE_UP)),
+        fold=telling(house),
     )
 
 
@@ -193,17 +199,22 @@ def test_a_stretch_that_fails_is_folded_again_from_its_beginning(told: House) ->
     told.create("a")
     house = told
     fails = [True]
-    inner = TellChanges(announce=house.announce, clock=house.clock, give_up=GIVE_UP)
+    tell_changes = telling(house)
 
-    def fold(session: Session, after: int, upto: int) -> None:
-        inner(session, after, upto)
-        if fails.pop():
-            fails.append(False)
-            raise StorageUnavailable("full")
+    def fold(after: int, upto: int) -> Callable[[Session], None]:
+        tell = tell_changes(after, upto)
+
+        def keep(session: Session) -> None:
+            tell(session)
+            if fails.pop():
+                fails.append(False)
+                raise StorageUnavailable("full")
+
+        return keep
 
     follow = FollowLog(
         name=FOLLOWING, storage=house.storage, turns=house.turns, macs=house.macs,
-        pace=CountedPace(), fold=within(fold),
+        pace=CountedPace(), fold=fold,
     )  # fmt: skip
     with pytest.raises(StorageUnavailable):
         follow(never)
