@@ -1,11 +1,9 @@
 """Seeing that the audit log ends with what a server of this store wrote."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from domain.access.action import Action
-from domain.audit.event import Outcome
 from domain.audit.finding import Finding
-from domain.audit.query import MAX_LIMIT, AuditQuery
+from domain.audit.query import AuditQuery
 from domain.errors import Broken
 from domain.keys.vouching import must_be_vouched_for
 from domain.ports.storage import Session
@@ -47,14 +45,3 @@ def findings_at_tip(session: Session, macs: TipMac) -> Iterator[Finding]:
             check_end(session, macs)
     except Broken as error:
         yield Finding(text=str(error))
-
-
-def adopted_text(numbers: Sequence[int]) -> str:
-    """Say which entries tell of a tip that was vouched for as it was found."""
-    return f"the log was vouched for as it was found: entry {', '.join(map(str, numbers))}"
-
-
-def adoptions(session: Session) -> Sequence[int]:
-    """Return the numbers of the entries that say that a tip was vouched for as it was found."""
-    query = AuditQuery(action=Action.ADOPT_TIP, outcome=Outcome.DONE, newest=True, limit=MAX_LIMIT)
-    return [record.number for record in session.audit.page(query)]

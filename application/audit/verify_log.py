@@ -5,19 +5,20 @@ from functools import partial
 
 from application.audit.carry_access import carried
 from application.audit.check_checkpoints import CheckCheckpoints
-from application.audit.check_tip import adoptions, findings_at_tip
+from application.audit.check_tip import findings_at_tip
 from application.audit.check_tree import CheckTree
 from application.audit.compare_access import CompareAccess
 from application.audit.compare_store import CompareStore
 from application.audit.last_access_writes import LastAccessWrites
 from application.audit.last_writes import LastWrites
+from application.audit.trusted_anew import adoptions, replacements
 from domain.audit.encoding import entry_leaf
 from domain.audit.finding import Finding, Verification
 from domain.audit.merkle import TreeState
 from domain.audit.query import MAX_LIMIT, AuditQuery
 from domain.audit.record import AuditRecord
 from domain.audit.retention import erased_by
-from domain.keys.vouching import lost
+from domain.keys.vouching import gone_text, lost
 from domain.ports.signer import NoteReader, Signer
 from domain.ports.storage import Session, Storage
 from domain.ports.tip_mac import TipMac
@@ -89,6 +90,7 @@ class VerifyLog:
             checkpoints=len(checkpoints.claims),
             secrets=secrets,
             adopted=adoptions(session),
+            replaced=replacements(session),
             findings=findings,
         )
 
@@ -96,7 +98,7 @@ class VerifyLog:
 def _lost(session: Session) -> Iterator[Finding]:
     """Tell of keys that somebody took out of the store, as the start does."""
     for purpose in lost(session.data_keys.all()):
-        yield Finding(text=f"the key for '{purpose.value}' is gone, and no server took it away")
+        yield Finding(text=gone_text(purpose))
 
 
 def _access(walk: "_Walk", writes: LastAccessWrites, session: Session) -> Iterator[Finding]:

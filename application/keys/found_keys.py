@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from domain.errors import Broken, StartRefused
 from domain.keys.data_key import DataKey, KeyPurpose
 from domain.keys.root_key_record import RootKeyRecord
-from domain.keys.vouching import inactive, lost, must_be_vouched_for
+from domain.keys.vouching import gone_text, inactive, lost, must_be_vouched_for
 from domain.ports.storage import Session
 
 
@@ -67,9 +67,8 @@ class FoundKeys:
         for purpose in gone:
             if purpose not in given_up:
                 raise StartRefused(
-                    f"the key for '{purpose.value}' is gone, and no server took it away; restore"
-                    " the table 'data_keys' from a backup, or see docs/audit.md for when it is"
-                    " lost for good, nothing was changed"
+                    f"{gone_text(purpose)}; restore the table 'data_keys' from a backup, or see"
+                    " docs/audit.md for when it is lost for good, nothing was changed"
                 )
         for purpose in given_up:
             if purpose not in gone:

@@ -24,4 +24,6 @@ class Verification:
     secrets: int
     adopted: Sequence[int]
     """Entries that say that the tip was vouched for as it was found; nothing wrong in itself."""
+    replaced: Sequence[int]
+    """Entries that say that a new key took the place of a lost one; nothing wrong in itself."""
     findings: Sequence[Finding]

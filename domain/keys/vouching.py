@@ -32,3 +32,8 @@ def lost(keys: Sequence[DataKey]) -> Sequence[KeyPurpose]:
     is not made anew by itself: a new key to sign with would sign for whoever took the old one.
     """
     return inactive(keys) if must_be_vouched_for(keys) else ()
+
+
+def gone_text(purpose: KeyPurpose) -> str:
+    """Say that the key for a purpose is lost, as the start and every look at the store do."""
+    return f"the key for '{purpose.value}' is gone, and no server took it away"

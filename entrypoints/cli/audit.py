@@ -246,7 +246,10 @@ def _opened(data_dir: str | None, database_url: str | None) -> "Container":
 
 def _print_found(found: "Verification", *, outside: int, as_json: bool) -> None:
     """Print what a verification of the store has found."""
-    from application.audit.check_tip import adopted_text  # noqa: PLC0415  as above
+    from application.audit.trusted_anew import (  # noqa: PLC0415  as above
+        adopted_text,
+        replaced_text,
+    )
 
     told = [
         {"entry": item.entry, "secret": item.secret, "finding": item.text}
@@ -256,7 +259,7 @@ def _print_found(found: "Verification", *, outside: int, as_json: bool) -> None:
         output.print_json({
             "size": found.size, "root": found.root.hex(), "erased": found.erased,
             "checkpoints": found.checkpoints, "outside": outside, "secrets": found.secrets,
-            "adopted": [*found.adopted], "findings": told,
+            "adopted": [*found.adopted], "replaced": [*found.replaced], "findings": told,
         })  # fmt: skip
     elif told:
         rows = ([item.entry, item.secret, item.text] for item in found.findings)
@@ -266,6 +269,8 @@ def _print_found(found: "Verification", *, outside: int, as_json: bool) -> None:
         _print_good(as_json=False, **counts, **({"outside": outside} if outside else {}))
     if found.adopted and not as_json:
         click.echo(f"notice: {adopted_text(found.adopted)}", err=True)
+    if found.replaced and not as_json:
+        click.echo(f"notice: {replaced_text(found.replaced)}", err=True)
     if told:
         sys.exit(1)
 

@@ -1,5 +1,6 @@
 """Moving a store with the settings of a command."""
 
+import dataclasses
 import os
 import secrets
 
@@ -9,7 +10,7 @@ from adapters.access.local import LOCAL_PRINCIPAL
 from application.backups.move_store import Moved
 from application.backups.record_move import RecordMove
 from domain.access.caller import INSIDE, Caller
-from domain.errors import StartRefused
+from domain.errors import StartRefused, StrongroomError
 from entrypoints import configuration, hardening, logs, plugins
 from entrypoints.areas.backups import build_move_store
 from entrypoints.container import Container
@@ -46,9 +47,9 @@ def move(source: str, target: str, data_dir: str | None) -> Moved:
     moved = build_move_store(settings, ring, here.ciphers())(
         here.store(), there.store(), lambda: None
     )
-    if not moved.findings and not moved.faults and not moved.is_recorded:
-        _record(there, source)
-    return moved
+    if moved.findings or moved.is_recorded:
+        return moved
+    return _recorded(there, source, moved)
 
 
 def _require_kind(option: str, url: str) -> None:
@@ -65,12 +66,28 @@ def _require_kind(option: str, url: str) -> None:
         )
 
 
-def _record(there: Container, source: str) -> None:
+def _recorded(there: Container, source: str, moved: Moved) -> Moved:
+    """Leave an entry in the finished copy; what is wrong in it may be the log itself.
+
+    Raises:
+        StrongroomError: the entry cannot be left in a copy in which nothing is wrong.
+    """
+    reference = f"from {source.partition(':')[0][:_KIND]}"
+    try:
+        _record(there, f"{reference}, with faults" if moved.faults else reference)
+    except StrongroomError as error:
+        if not moved.faults:
+            raise
+        told = f"its log has no entry of the move ({error})"
+        return dataclasses.replace(moved, faults=[*moved.faults, told])
+    return moved
+
+
+def _record(there: Container, reference: str) -> None:
     """Leave an entry in the copy."""
     caller = Caller(principal=LOCAL_PRINCIPAL, address=INSIDE, request_id=secrets.token_hex(8))
-    there.prepare_keys()(caller, adopts=True)
-    scheme = source.partition(":")[0][:_KIND]
     try:
-        there.own_gate().run(caller, RecordMove(reference=f"from {scheme}"))
+        there.prepare_keys()(caller, adopts=True)
+        there.own_gate().run(caller, RecordMove(reference=reference))
     finally:
         there.storage().close()

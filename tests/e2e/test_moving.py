@@ -96,6 +96,28 @@ def test_a_killed_move_goes_on_and_nobody_serves_from_it_before(
         assert "used since" in used
 
 
+@pytest.mark.parametrize(
+    ("damage", "entries"),
+    [
+        ("UPDATE secrets SET encrypted_value = 'sr1:damaged' WHERE id = 2", ["store.move"]),
+        ("UPDATE audit_tree SET mac = zeroblob(32)", []),
+    ],
+    ids=["a value", "the end of the log"],
+)
+def test_a_copy_of_a_damaged_store_says_that_it_is_one_if_it_can(
+    shell: BackupShell, sqlite: str, tmp_path: Path, damage: str, entries: Sequence[str]
+) -> None:
+    with contextlib.closing(sqlite3.connect(sqlite.removeprefix("sqlite:///"))) as db, db:
+        db.execute(damage)
+    for told in [shell.failed(*move(sqlite, f"sqlite:///{tmp_path / 'to.db'}")) for _ in range(2)]:
+        assert "the copy is finished" in told
+        assert ("no entry of the move" in told) is not bool(entries)
+    with contextlib.closing(sqlite3.connect(tmp_path / "to.db")) as db:
+        query = "SELECT action, reference FROM audit_entries WHERE action = 'store.move'"
+        found = db.execute(query).fetchall()
+    assert found == [(action, "from sqlite, with faults") for action in entries]
+
+
 def test_a_move_whose_target_goes_away_says_so_and_goes_on(shell: BackupShell, sqlite: str) -> None:
     server = new_server()
     try:

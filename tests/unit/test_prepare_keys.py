@@ -12,9 +12,11 @@ from adapters import base64url
 from adapters.memory import MemoryStorage
 from adapters.root_keys.local import LocalRootKey
 from adapters.testing.examples import event, keep, recorded
+from application.health.examine_tip import ExamineTip
 from application.secrets.reveal_secret import RevealSecret
 from domain.access.action import Action
 from domain.errors import StartRefused, UnknownFormat, WrongRootKey
+from domain.health.finding import Level
 from domain.keys.data_key import SECOND_FORM, DataKey, KeyPurpose
 from domain.keys.root_key_record import RootKeyRecord
 from domain.ports.root_key import RootKey
@@ -234,6 +236,18 @@ def test_somebody_who_has_looked_has_a_lost_key_replaced_and_the_log_tells(
     assert told.action is Action.REPLACE_KEY
     assert told.subject.reference == f"a new key for '{purpose.value}', the one before is lost"
     assert empty.prepare_keys(CALLER).minted is False
+
+
+def test_a_replaced_key_is_told_by_every_look_and_is_no_fault(empty: House) -> None:
+    empty.prepare_keys(CALLER)
+    lose(empty, KeyPurpose.TOKEN)
+    empty.prepare_keys(CALLER, given_up={KeyPurpose.TOKEN})
+    number = len(empty.events())
+    found = empty.verify_log()
+    assert (found.replaced, found.findings) == ([number], [])
+    (told,) = ExamineTip(storage=empty.storage, macs=empty.macs)()
+    assert told.level is Level.NOTE
+    assert told.finding == f"a key that was lost was replaced by a new one: entry {number}"
 
 
 def test_only_what_is_lost_is_replaced(empty: House) -> None:
