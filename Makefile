@@ -52,9 +52,9 @@ bench-further: $(VENV)/.dev ## Measure growth, a mix at a fixed rate, and a crow
 	$(BIN)/python -m benchmarks.further $(ARGS)
 
 bench-watching: $(VENV)/.dev ## Measure what metrics, alerts, activity and tracing cost a reveal.
+	$(BIN)/python -m benchmarks.watching_within
+	$(BIN)/python -m benchmarks.watching_within --all --rounds 10
 	$(BIN)/python -m benchmarks.watching $(ARGS)
-	$(BIN)/python -m benchmarks.tracing
-	$(BIN)/python -m benchmarks.tracing --all
 
 bench-postgresql: $(VENV)/.dev ## Measure on PostgreSQL (ARGS="--secrets 1000000" for many secrets).
 	$(BIN)/python -m benchmarks.postgresql $(ARGS)

@@ -155,6 +155,9 @@ class CountedPace(Pace):
         self.rests = 0
         self.between: Callable[[], object] = lambda: None
 
+    def begin(self) -> None:
+        self.rests = 0
+
     def rest(self) -> None:
         self.rests += 1
         self.between()

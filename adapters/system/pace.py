@@ -16,9 +16,12 @@ class DutyCycle(Pace):
         self._ratio = 1 / share - 1
         self._since = time.perf_counter()
 
+    def begin(self) -> None:
+        """Count from now on."""
+        self._since = time.perf_counter()
+
     def rest(self) -> None:
         """Sleep."""
-        # A step that began long after the last one is no reason to sleep for long.
-        worked = min(time.perf_counter() - self._since, 1.0)
+        worked = time.perf_counter() - self._since
         time.sleep(min(worked * self._ratio, LONGEST))
         self._since = time.perf_counter()

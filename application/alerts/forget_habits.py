@@ -32,6 +32,7 @@ class ForgetHabits:
             StorageUnavailable: the store is not available.
         """
         before, more = self._before(), True
+        self._pace.begin()
         while more and not stopping():
             more = self._forget(before)
             self._pace.rest()

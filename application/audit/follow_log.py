@@ -15,7 +15,7 @@ from domain.ports.tip_mac import TipMac
 FOLLOWING = "following"
 """Under this name alerts and changes follow."""
 
-BATCH = 500
+BATCH = 1000
 """Entries that are worked on in one transaction; callers' writes wait for it."""
 
 LEASE = timedelta(minutes=1)
@@ -90,6 +90,7 @@ class FollowLog(Generic[T]):
     def _follow(self, after: int, size: int, stopping: Stopping) -> None:
         """Fold up to an end, as long as the turn is ours."""
         ours = True
+        self._pace.begin()
         while ours and after < size and not stopping():
             upto = min(after + self._batch, size)
             step = partial(self._step, after, upto, self._fold(after, upto))

@@ -85,6 +85,7 @@ class ResealValues:
     def _work(self, caller: Caller, rotation: Rotation, stopping: Stopping) -> Rotation:
         """Go through what is left until only what does not open is."""
         self._fetch_keys(rotation)
+        self._pace.begin()
         for _ in range(PASSES):
             unreadable = sum(
                 self._move_all(rotation, key_id, stopping) for key_id in rotation.old_keys

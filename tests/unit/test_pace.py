@@ -23,3 +23,12 @@ def test_a_rest_is_as_long_as_the_share_asks(
 ) -> None:
     DutyCycle(share).rest()
     assert rests == [expected]
+
+
+def test_what_was_before_the_work_is_no_reason_to_rest(rests: list[float]) -> None:
+    pace = DutyCycle(0.5)
+    for _ in range(5):
+        time.perf_counter()  # a second each
+    pace.begin()
+    pace.rest()
+    assert rests == [1]
