@@ -1,7 +1,11 @@
 """What a process knows of the end of the audit log: the tip that it has committed last."""
 
+import structlog
+
 from domain.audit.merkle import TreeState
 from domain.errors import StorageUnavailable
+
+_log = structlog.get_logger("strongroom")
 
 _OLDER = (
     "the audit log is not what this server itself has made of it: the database was put back to an"
@@ -37,6 +41,15 @@ class CommittedTip:
         """
         ours = self._tree
         if ours is not None and tree.size <= ours.size:
-            self._is_lost = tree != ours
+            self._find(tree, is_lost=tree != ours)
         if self._is_lost:
             raise StorageUnavailable(_OLDER)
+
+    def _find(self, tree: TreeState, *, is_lost: bool) -> None:
+        """Take what was found, and tell the operator at once: callers are told only that it fails.
+
+        Said when it begins, and not for each call that it stops.
+        """
+        if is_lost and not self._is_lost and self._tree is not None:
+            _log.error(_OLDER, committed=self._tree.size, found=tree.size)
+        self._is_lost = is_lost

@@ -1,12 +1,12 @@
 """What is wrong with a PostgreSQL database: on the way there, with its settings, in its tables."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.schema import CreateIndex
 
-from adapters.sql import schema
+from adapters.sql import postgresql_foreign_keys, schema
 from adapters.sql.postgresql_address import Address
 from adapters.sql.postgresql_schema import connected, revision
 from adapters.sql.tables import metadata
@@ -44,6 +44,11 @@ _WATCHERS = text(
     " ORDER BY 1, 2, 3"
 )
 """What runs when a row is written, and may write it elsewhere as well."""
+_ROW_SECURITY = text(
+    f"{_OURS} SELECT ours.name FROM ours"  # noqa: S608  it stands above
+    " JOIN pg_class c ON c.oid = to_regclass(ours.name) AND c.relrowsecurity ORDER BY ours.name"
+)
+"""Tables whose rows are hidden or refused by policies; in ours nothing is but by the server."""
 _COLLATIONS = text(
     f"{_OURS} SELECT ours.name, a.attname FROM ours"  # noqa: S608  it stands above
     " JOIN pg_attribute a ON a.attrelid = to_regclass(ours.name)"
@@ -124,12 +129,25 @@ def _of_tables(connection: Connection) -> Iterator[Finding]:
             f'the {kind} "{name}" of {table} is not ours; it may copy or change what is stored',
             "find out who made it, and drop it",
         )
+    yield from postgresql_foreign_keys.examine(connection, _whole(there))
+    for (table,) in connection.execute(_ROW_SECURITY, tables):
+        yield warning(
+            CHECK,
+            f"{table} has row-level security, which is not ours; it may hide rows from the server",
+            f"find out who turned it on, and: ALTER TABLE {table} DISABLE ROW LEVEL SECURITY",
+        )
     for table, column in connection.execute(_COLLATIONS, tables):
         yield error(
             CHECK,
             f"{table}.{column} is not compared by bytes, so names may be taken for one another",
             f'ALTER TABLE {table} ALTER COLUMN {column} TYPE text COLLATE "C"',
         )
+
+
+def _whole(there: dict[str, set[str]]) -> Collection[str]:
+    """Return the tables that have all their columns."""
+    tables = metadata.tables.values()
+    return [table.name for table in tables if {*table.columns.keys()} <= there[table.name]]
 
 
 def _of_missing_columns(there: dict[str, set[str]]) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, create_engine, text
+from structlog.testing import capture_logs
 
 from adapters.sql.audit_growth import Growth
 from adapters.sql.committed_tip import CommittedTip
@@ -73,6 +74,21 @@ def test_a_tip_that_is_gone_when_it_is_written_is_no_success(connection: Connect
     growth.add(event())
     with pytest.raises(StorageUnavailable):
         growth.write()
+
+
+def test_that_the_log_was_put_back_is_told_once_each_time() -> None:
+    known = CommittedTip()
+    with capture_logs() as logs:
+        for _ in range(2):
+            known.remember(tree(5))
+            for _ in range(3):
+                with pytest.raises(StorageUnavailable):
+                    known.require_no_older(tree(2))
+    assert [(line["log_level"], line["committed"], line["found"]) for line in logs] == [
+        ("error", 5, 2),
+        ("error", 5, 2),
+    ]
+    assert "strongroom audit verify" in logs[0]["event"]
 
 
 def test_once_the_log_was_shorter_it_counts_for_nothing_until_it_is_as_it_was_left() -> None:

@@ -324,6 +324,10 @@ def test_what_is_missing_or_strange_is_found(postgresql: Server, empty_database:
         "CREATE FUNCTION spy() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
         "CREATE TRIGGER spies AFTER INSERT ON secrets FOR EACH ROW EXECUTE FUNCTION spy()",
         "CREATE RULE copies AS ON UPDATE TO secrets DO ALSO DELETE FROM roles WHERE false",
+        "ALTER TABLE roles ENABLE ROW LEVEL SECURITY",
+        "ALTER TABLE bindings DROP CONSTRAINT fk_bindings_principal",
+        "INSERT INTO bindings (principal, role) VALUES ('nobody', 'administrator')",
+        "ALTER TABLE secret_tags DROP CONSTRAINT fk_secret_tags_secret_id",
         database=name,
     )
     found = PostgresqlStore.at(empty_database, OPTIONS).examine(full=False)
@@ -339,7 +343,16 @@ def test_what_is_missing_or_strange_is_found(postgresql: Server, empty_database:
         ),
         ("warning", 'the trigger "spies" of secrets is not ours'),
         ("warning", 'the rule "copies" of secrets is not ours'),
+        ("warning", "roles has row-level security, which is not ours"),
+        ("error", "the foreign key from bindings to principals is missing"),
+        ("error", "rows of bindings belong to principals that are not there"),
+        ("error", "the foreign key from secret_tags to secrets is missing"),
     } <= told
+    mend = next(item.mend for item in found if "secret_tags to secrets" in item.finding)
+    assert mend == (
+        "run in the database: ALTER TABLE secret_tags ADD CONSTRAINT fk_secret_tags_secret_id"
+        " FOREIGN KEY(secret_id) REFERENCES secrets (id) ON DELETE CASCADE"
+    )
 
 
 def test_tls_is_asked_for_and_the_server_must_be_who_it_says(tmp_path: Path) -> None:
