@@ -42,9 +42,9 @@ _KEEP_STATE = Statement(
 _REMOVE_STATE = delete(audit_tree).where(audit_tree.c.id == 1)
 _ADD_STATE = insert(audit_tree).inline()
 _INSERT = Statement(insert(audit_entries).inline())
-_INSERT_SUBTREES = insert(audit_subtrees).inline()
+_INSERT_SUBTREES = Statement(insert(audit_subtrees).inline())
 
-_UNFIT = (
+UNFIT = (
     "the audit log does not fit its tree, so nothing can be added to it; run"
     " 'strongroom audit verify'"
 )
@@ -105,6 +105,7 @@ class Growth:
         self._lock_state = _STATE_TO_WRITE.on(connection)
         self._keep_state = _KEEP_STATE.on(connection)
         self._insert = _INSERT.on(connection)
+        self._insert_subtrees = _INSERT_SUBTREES.on(connection)
         self._grouped = grouped
         self._events: list[AuditEvent] = []
         self._written = 0
@@ -156,7 +157,7 @@ class Growth:
             StorageUnavailable: it is missing or damaged.
         """
         if self._lacks_tip and not self._restored:
-            raise StorageUnavailable(_UNFIT)
+            raise StorageUnavailable(UNFIT)
 
     def add(self, event: AuditEvent) -> None:
         """Take an event."""
@@ -256,10 +257,10 @@ class Growth:
             ]
             leaves = [entry_leaf(entry) for entry in entries]
             rows = [to_row(entry, leaf) for entry, leaf in zip(entries, leaves, strict=True)]
-            self._insert.run_each(rows)
+            self._insert.put(rows)
             self._keep(tip, *tip.tree.grown(leaves))
         except (Broken, IntegrityError) as error:
-            raise StorageUnavailable(_UNFIT) from error
+            raise StorageUnavailable(UNFIT) from error
 
     def _require(self, tip: _Tip) -> None:
         """See that one of our servers wrote the tip.
@@ -280,7 +281,7 @@ class Growth:
         """Write the state with a new tag, and the subtrees that became complete."""
         if nodes:
             rows = [{"height": n.height, "position": n.index, "hash": n.hash} for n in nodes]
-            self._connection.execute(_INSERT_SUBTREES, rows)
+            self._insert_subtrees.put(rows)
         tag = tip.tag
         if tag is not None and self._macs is not None:
             tag = vouched(self._macs, tree, key_id=tag.key_id)
@@ -297,7 +298,7 @@ class Growth:
             StorageUnavailable: there is none.
         """
         tree, tag = tip.tree, tip.tag
-        kept = self._keep_state.run(
+        kept = self._keep_state.put_one(
             {
                 "to_size": tree.size,
                 "to_peaks": b"".join(tree.peaks),
@@ -305,8 +306,8 @@ class Growth:
                 "to_mac": None if tag is None else tag.mac,
             }
         )
-        if kept != 1:
-            raise StorageUnavailable(_UNFIT)
+        if not kept:
+            raise StorageUnavailable(UNFIT)
 
 
 def _tip(statement: Prepared) -> _Tip:

@@ -9,16 +9,16 @@ import psycopg
 from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, event
 
-from adapters.sql.audit_growth import Growth
+from adapters.sql.audit_growth import UNFIT, Growth
 from adapters.sql.committed_tip import CommittedTip
 from adapters.sql.group_commit import Conflict, GroupCommitWriter
 from adapters.sql.group_reading import GroupReader
 from adapters.sql.postgresql_address import Address
-from adapters.sql.postgresql_engine import open_engine
+from adapters.sql.postgresql_engine import open_engine, unavailable
 from adapters.sql.postgresql_prepared import Plan
 from adapters.sql.postgresql_readers import Reader, Readers
 from adapters.sql.postgresql_reads import PostgresqlReads
-from adapters.sql.postgresql_wire import Wire, available
+from adapters.sql.postgresql_wire import Text, Wire, available, failure
 from adapters.sql.prepared import BEFORE, PLANS
 from adapters.sql.session import open_session
 from domain.errors import StorageUnavailable
@@ -132,22 +132,17 @@ class PostgresqlTransaction:
         self._growth = Growth(connection, grouped=True, macs=macs, committed=committed)
         self._reads = PostgresqlReads(connection, self._wire)
         self._session = open_session(connection, self._growth, self._reads)
-        begin = (
-            "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE;"
-            f" {_limits(options, IDLE_SECONDS)}"
-            f" SET LOCAL lock_timeout = {int(options.busy_timeout * 1000)};"
-            # A commit is on disk before it is answered, whatever the server is set to.
-            " SELECT set_config('synchronous_commit', 'on', true)"
-            " WHERE current_setting('synchronous_commit') = 'off'"
-        )
-        self._begin = begin.encode()
+        limits = (options.statement_timeout, IDLE_SECONDS, options.busy_timeout)
+        self._begin = ((_BEGIN, ()), (_LIMITS, [b"%d" % int(limit * 1000) for limit in limits]))
         self._begun = self._marked = self._is_to_be_marked = False
+        self._of_growth = 0
         event.listen(connection, "before_cursor_execute", self._before_statement)
 
     def begin(self, *, patient: bool) -> Session:
         """Begin with nothing; the transaction is opened by the first statement, and waits then."""
         del patient
         self._begun = self._marked = self._is_to_be_marked = False
+        self._wire.take()
         self._growth.begin()
         self._reads.begin()
         return self._session
@@ -170,11 +165,13 @@ class PostgresqlTransaction:
         return result
 
     def complete(self) -> None:
-        """Write the audit entries and notes of all works."""
+        """Write the audit entries and notes of all works, to be sent with the commit."""
         if self._growth.is_due or self._reads.is_due:
             self._before_statement()
         self._growth.require_lockable()
+        self._wire.hold()
         self._growth.write()
+        self._of_growth = self._wire.held
         with available(self._connection):
             self._reads.write()
 
@@ -182,20 +179,41 @@ class PostgresqlTransaction:
         """Make everything durable."""
         if not self._begun:
             return
-        try:
-            # Of a transaction that failed the server makes a rollback, and says so only here.
-            if self._raw.execute("COMMIT").statusmessage != "COMMIT":
-                raise StorageUnavailable("the store has undone the change")
-        except psycopg.errors.IdleInTransactionSessionTimeout as error:
-            # The server had let go of it before: nothing is done.
-            raise Conflict(_IN_DOUBT) from error
-        except psycopg.Error as error:
-            # Not to be run again: it is unknown whether it is done.
-            raise StorageUnavailable(_IN_DOUBT) from error
+        held = self._wire.take()
+        with available(self._connection):
+            answers = self._wire.together([*held, (_COMMIT, ())])
+        for place, answer in enumerate(answers[: len(held) + 1]):
+            if (error := failure(answer)) is not None:
+                raise self._undone(place, error, before_commit=place < len(held)) from error
+        if len(answers) <= len(held):
+            raise StorageUnavailable(_IN_DOUBT)
+        # Of a transaction that failed the server makes a rollback, and says so only here.
+        if answers[len(held)].command_status != b"COMMIT":
+            raise StorageUnavailable("the store has undone the change")
         self._growth.committed()
+
+    def _undone(
+        self, place: int, error: psycopg.Error, *, before_commit: bool
+    ) -> StorageUnavailable:
+        """Return our error for what a transaction failed with at its end.
+
+        Where the server itself says what one of the statements before the commit failed with, it
+        has passed over the commit: nothing is done. It says so, too, when it has let go of the
+        transaction before. What anybody else says, as that the connection was lost, says nothing
+        about how far the server went.
+        """
+        if isinstance(error, psycopg.errors.IdleInTransactionSessionTimeout):
+            return Conflict(_IN_DOUBT)
+        if not before_commit or not _is_told_by_server(error, lost=self._raw.closed):
+            # Not to be run again: it is unknown whether it is done.
+            return StorageUnavailable(_IN_DOUBT)
+        if place < self._of_growth and isinstance(error, _UNFITTING):
+            return StorageUnavailable(UNFIT)
+        return unavailable(error, self._raw)
 
     def rollback(self) -> None:
         """Undo everything."""
+        self._wire.take()
         with available(self._connection):
             if self._begun and not self._raw.closed:
                 self._wire.command(b"ROLLBACK")
@@ -223,7 +241,7 @@ class PostgresqlTransaction:
         self._begun = True
         later, self._is_to_be_marked = self._is_to_be_marked, False
         try:
-            self._wire.command(self._begin)
+            self._wire.ahead(self._begin)
             if not self._growth.lock():
                 # Whoever is to restore the row must be alone as well.
                 self._wire.command(b"LOCK TABLE audit_tree IN EXCLUSIVE MODE")
@@ -239,6 +257,31 @@ class PostgresqlTransaction:
         """See that no statement failed unseen: the server does nothing more until it is undone."""
         if self._raw.info.transaction_status == TransactionStatus.INERROR:
             raise RuntimeError("a work went on after a statement that failed")
+
+
+_BEGIN = Text("BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE")
+_LIMITS = Text("""
+SELECT set_config('statement_timeout', $1, true),
+set_config('idle_in_transaction_session_timeout', $2, true), set_config('lock_timeout', $3, true),
+CASE current_setting('synchronous_commit') WHEN 'off'
+THEN set_config('synchronous_commit', 'on', true) END
+""")
+"""A commit is on disk before it is answered, whatever the server is set to."""
+_COMMIT = Text("COMMIT")
+
+_UNFITTING = (psycopg.IntegrityError, psycopg.errors.DivisionByZero)
+"""What comes of entries that are there already, or of a tip that is not there."""
+
+_ENDED = (psycopg.errors.AdminShutdown, psycopg.errors.CrashShutdown)
+"""With these words the server itself ends a session, in place of an answer."""
+
+
+def _is_told_by_server(error: psycopg.Error, *, lost: bool) -> bool:
+    """Tell whether an error is the server's own word on a statement.
+
+    The library has no code for its own, and a pool between us and the server has others.
+    """
+    return isinstance(error, _ENDED) if lost else error.sqlstate is not None
 
 
 _IN_DOUBT = "the connection was lost while a change was being made durable; it may be done"

@@ -1,6 +1,7 @@
 """Prepared statements on PostgreSQL: the text that Core compiles goes to libpq as it is."""
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any, TypeVar, cast
 
 import psycopg
@@ -12,7 +13,7 @@ from sqlalchemy.sql import Executable
 
 from adapters.sql.postgresql_engine import unavailable
 from adapters.sql.postgresql_values import DECODERS, written, written_array
-from adapters.sql.postgresql_wire import Text, Wire
+from adapters.sql.postgresql_wire import Run, Text, Wire
 from adapters.sql.prepared import (
     BEFORE,
     MOST,
@@ -50,6 +51,15 @@ class Plan(Planned):
         self.text = Text(str(compiled))
         of_many = _of_many(compiled)
         self.of_many = None if of_many is None else Text(of_many)
+
+    @cached_property
+    def of_one(self) -> Text:
+        """Return a form of a change that the server itself fails when there is no row.
+
+        Nobody else can say so between a statement and a commit that are sent together.
+        """
+        changed = self.text.text.decode()
+        return Text(f"WITH changed AS ({changed} RETURNING 1) SELECT 1 / count(*) FROM changed")  # noqa: S608  our own statement
 
     def on(self, connection: Connection) -> Prepared:
         """Return it for one connection."""
@@ -119,12 +129,28 @@ class PreparedOnPostgresql(Prepared):
 
     def run_each(self, rows: Sequence[Parameters]) -> None:
         """Change something for each of these, at least one."""
-        if len(rows) == 1:
-            self.run(rows[0])
-        elif self._plan.of_many is not None:
-            self._send(self._plan.of_many, self._plan.arrays(rows), _count)
-        else:
+        if (batch := self._as_one(rows)) is None:
             self._through_core.run_each(rows)
+        else:
+            self._send(*batch, _count)
+
+    def put(self, rows: Sequence[Parameters]) -> None:
+        """Change something for each of these: with the commit, where its statements are held."""
+        batch = self._as_one(rows)
+        if batch is None or not self._wire.put(*batch):
+            self.run_each(rows)
+
+    def put_one(self, parameters: Parameters) -> bool:
+        """Change one row, likewise."""
+        held = self._wire.put(self._plan.of_one, self._plan.values(parameters))
+        return held or self.run(parameters) == 1
+
+    def _as_one(self, rows: Sequence[Parameters]) -> Run | None:
+        """Return one statement for all rows, if there is such."""
+        plan = self._plan
+        if len(rows) == 1:
+            return plan.text, plan.values(rows[0])
+        return None if plan.of_many is None else (plan.of_many, plan.arrays(rows))
 
     def _send(self, text: Text, values: Sequence[bytes | None], take: Callable[[PGresult], T]) -> T:
         """Have a statement run, and return what is taken of its result."""

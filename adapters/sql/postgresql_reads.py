@@ -32,4 +32,6 @@ class PostgresqlReads(NotedReads):
         newest: dict[int, datetime] = {}
         for one in noted:
             newest[one["of_id"]] = max(one["moment"], newest.get(one["of_id"], one["moment"]))
-        self._wire.run(_NOTE, (written_array(newest), written_array(newest.values())))
+        values = (written_array(newest), written_array(newest.values()))
+        if not self._wire.put(_NOTE, values):
+            self._wire.run(_NOTE, values)

@@ -15,6 +15,7 @@ from psycopg.pq.abc import PGresult
 from sqlalchemy import Connection
 
 from adapters.sql.postgresql_engine import unavailable
+from adapters.sql.postgresql_pipeline import answers_to
 
 _WIRE = "strongroom.wire"
 _FINE = frozenset({ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK})
@@ -33,6 +34,10 @@ class Text:
         self.name = f"strongroom_{next(_numbers)}".encode()
 
 
+Run = tuple[Text, Sequence[bytes | None]]
+"""A statement and its parameters."""
+
+
 class Wire:
     """One session of the server. What it raises are the driver's errors."""
 
@@ -42,6 +47,8 @@ class Wire:
         self._pgconn = raw.pgconn
         self._prepares = raw.prepare_threshold is not None
         self._prepared: set[bytes] = set()
+        self._ahead: Sequence[Run] = ()
+        self._held: list[Run] | None = None
 
     @classmethod
     def of(cls, connection: Connection) -> "Wire":
@@ -58,15 +65,59 @@ class Wire:
 
     def run(self, statement: Text, values: Sequence[bytes | None]) -> PGresult:
         """Run a statement, and return what came of it in binary."""
+        if self._ahead:
+            ahead, self._ahead = self._ahead, ()
+            return [*map(_checked, self.together([*ahead, (statement, values)]))][-1]
         if not self._prepares:
             result = self._pgconn.exec_params(statement.text, values, result_format=_BINARY)
             return _checked(result)
-        if statement.name not in self._prepared:
-            _checked(self._pgconn.prepare(statement.name, statement.text))
-            self._prepared.add(statement.name)
+        self._prepare(statement)
         # It takes `None` as the one above does, and says so there only.
         given: Any = values
         return _checked(self._pgconn.exec_prepared(statement.name, given, result_format=_BINARY))
+
+    def together(self, runs: Sequence[Run]) -> list[PGresult]:
+        """Run statements in one round trip, and return what each came to.
+
+        What failed is told by the last answer, and not raised: the server did nothing behind it.
+        """
+        prepares = self._prepares
+        if prepares:
+            for statement, _ in runs:
+                self._prepare(statement)
+        sent = [(one.name if prepares else one.text, values, prepares) for one, values in runs]
+        return answers_to(self._pgconn, sent)
+
+    def ahead(self, runs: Sequence[Run]) -> None:
+        """Have statements go ahead of the next one that is run, in the same round trip."""
+        self._ahead = runs
+
+    def hold(self) -> None:
+        """Hold back from now on what is put, until it is taken."""
+        self._held = []
+
+    def put(self, statement: Text, values: Sequence[bytes | None]) -> bool:
+        """Take a statement if such are held back; tell whether it was."""
+        if self._held is None:
+            return False
+        self._held.append((statement, values))
+        return True
+
+    @property
+    def held(self) -> int:
+        """Return how many statements are held back."""
+        return len(self._held or ())
+
+    def take(self) -> list[Run]:
+        """Return what is held back, and hold nothing any more."""
+        held, self._held = self._held or [], None
+        return held
+
+    def _prepare(self, statement: Text) -> None:
+        """Have a statement prepared, once."""
+        if statement.name not in self._prepared:
+            _checked(self._pgconn.prepare(statement.name, statement.text))
+            self._prepared.add(statement.name)
 
 
 @contextlib.contextmanager
@@ -81,8 +132,13 @@ def available(connection: Connection) -> Iterator[None]:
         raise unavailable(error, raw) from error
 
 
+def failure(result: PGresult) -> psycopg.Error | None:
+    """Return what a result says went wrong, or `None`."""
+    return None if result.status in _FINE else psycopg.errors.error_from_result(result)
+
+
 def _checked(result: PGresult) -> PGresult:
     """Return a result that is none of a failure."""
-    if result.status not in _FINE:
-        raise psycopg.errors.error_from_result(result)
+    if error := failure(result):
+        raise error
     return result

@@ -55,6 +55,21 @@ class Prepared(ABC):
     def run_each(self, rows: Sequence[Parameters]) -> None:
         """Change something for each of these, at least one."""
 
+    def put(self, rows: Sequence[Parameters]) -> None:
+        """Change something for each of these, at least one: now, or with the commit.
+
+        A server is told at the end of a transaction what nobody looks at before, in one go with the
+        commit. Then it is the commit that fails.
+        """
+        self.run_each(rows)
+
+    def put_one(self, parameters: Parameters) -> bool:
+        """Change one row, now or with the commit; tell whether it was not found to be there.
+
+        With the commit, that there is none is an error.
+        """
+        return self.run(parameters) == 1
+
 
 class Planned(ABC):
     """A statement that is worked out, for all connections of one kind."""
