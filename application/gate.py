@@ -25,6 +25,7 @@ from domain.errors import (
 )
 from domain.ports.access_policy import AccessPolicy
 from domain.ports.clock import Clock
+from domain.ports.foreseen import Foreseen
 from domain.ports.meter import Meter
 from domain.ports.storage import Session, Storage
 
@@ -80,7 +81,8 @@ class Gate:
         if use_case.changes:
             change = partial(self._storage.write, partial(_change, attempt))
             return then(change(), partial(self._settle_change, change, frozenset()))
-        read = partial(self._storage.read, lambda session: [attempt(session)])
+        reading = Foreseen(lambda session: [attempt(session)], use_case.looks_for(command))
+        read = partial(self._storage.read, reading)
         return then(read(), partial(self._settle_readings, _only, read, frozenset()))
 
     def run(self, caller: Caller, command: object) -> Any:
@@ -95,7 +97,9 @@ class Gate:
         Every command is decided on and recorded by itself. A caller whom nobody knows fails once.
         """
         readings = [(self._reading(command), command) for command in commands]
-        read = partial(self._storage.read, partial(self._attempts.each, caller, readings))
+        sought = [one for use_case, command in readings for one in use_case.looks_for(command)]
+        reading = Foreseen(partial(self._attempts.each, caller, readings), sought)
+        read = partial(self._storage.read, reading)
         return then(read(), partial(self._settle_readings, _each, read, frozenset()))
 
     def admit(self, caller: Caller, action: Action) -> Future[Rights]:

@@ -1,6 +1,7 @@
 """The shape that every use case has, so that the gate can run any of them."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
@@ -9,6 +10,7 @@ from domain.access.rights import Rights
 from domain.audit.event import Subject
 from domain.errors import NotFound
 from domain.ports.storage import Session
+from domain.secrets.reference import Reference
 from domain.secrets.secret import Secret
 
 C = TypeVar("C")
@@ -39,6 +41,14 @@ class UseCase(ABC, Generic[C, R]):
         Raises:
             NotFound: it names one that is not there.
         """
+
+    def looks_for(self, command: C) -> Sequence[Reference]:
+        """Return the secrets that `locate` will look for, as far as the command alone tells.
+
+        That is a hint to the store, which may find those of many callers at once.
+        """
+        del command
+        return ()
 
     def names(self, command: C, secret: Secret | None) -> tuple[str, ...]:
         """Return every name that the action touches; the policy must allow all of them."""

@@ -3,7 +3,7 @@
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -11,7 +11,9 @@ from typing import Any, Protocol, TypeVar
 
 from adapters.sql.group_commit import Conflict
 from domain.errors import StorageUnavailable
+from domain.ports.foreseen import foreseen
 from domain.ports.storage import Session
+from domain.secrets.reference import Reference
 
 T = TypeVar("T")
 
@@ -34,8 +36,11 @@ class Snapshot(Protocol):
         """Tell whether it can be read on: not when a statement on it failed."""
 
 
-Open = Callable[[], AbstractContextManager[Snapshot]]
-"""Opens a snapshot. Ending one that was read to the end raises nothing, or nobody hears of it."""
+Open = Callable[[Sequence[Reference]], AbstractContextManager[Snapshot]]
+"""Opens a snapshot, for works that will look for these secrets.
+
+Ending one that was read to the end raises nothing, or nobody hears of it.
+"""
 
 
 @dataclass(slots=True)
@@ -124,7 +129,7 @@ class GroupReader:
         """Run what can be run on one snapshot, at least one reading."""
         opened = False
         try:
-            with self._open() as snapshot:
+            with self._open([one for job in group for one in foreseen(job.work)]) as snapshot:
                 opened = True
                 while group and snapshot.is_sound:
                     _run_first(group, snapshot.session)

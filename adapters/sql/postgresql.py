@@ -1,7 +1,7 @@
 """The shared store: PostgreSQL, read on worker threads, written by one process at a time."""
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from typing import TypeVar
 
@@ -18,7 +18,7 @@ from adapters.sql.postgresql_engine import open_engine, unavailable
 from adapters.sql.postgresql_prepared import Plan
 from adapters.sql.postgresql_readers import Reader, Readers
 from adapters.sql.postgresql_reads import PostgresqlReads
-from adapters.sql.postgresql_wire import Text, Wire, available, failure
+from adapters.sql.postgresql_wire import Run, Text, Wire, available, failure
 from adapters.sql.prepared import BEFORE, PLANS
 from adapters.sql.session import open_session
 from domain.errors import StorageUnavailable
@@ -26,6 +26,7 @@ from domain.ports.storage import Session, Storage
 from domain.ports.storage_figures import Figures, StorageFigures
 from domain.ports.store import StoreOptions
 from domain.ports.tip_mac import TipMac
+from domain.secrets.reference import Reference
 
 T = TypeVar("T")
 
@@ -46,11 +47,9 @@ class PostgresqlStorage(Storage, StorageFigures):
         """
         self._engine = open_engine(address, options)
         self._most = options.pool_size
-        begin = (
-            f"BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; {_limits(options, IDLE_SECONDS)}"
-        )
+        begin = _beginning(_BEGIN_READING, options)
         self._readers = Readers(
-            lambda: Reader(self._connect(), begin.encode()), recycle=options.pool_recycle
+            lambda: Reader(self._connect(), begin), recycle=options.pool_recycle
         )
         self._macs: TipMac | None = None
         committed = CommittedTip()
@@ -96,9 +95,9 @@ class PostgresqlStorage(Storage, StorageFigures):
         return connection
 
     @contextlib.contextmanager
-    def _snapshot(self) -> Iterator[Reader]:
+    def _snapshot(self, foreseen: Sequence[Reference]) -> Iterator[Reader]:
         """Open a snapshot."""
-        with self._readers.one() as reader, reader.snapshot():
+        with self._readers.one() as reader, reader.snapshot(foreseen):
             yield reader
 
 
@@ -132,8 +131,7 @@ class PostgresqlTransaction:
         self._growth = Growth(connection, grouped=True, macs=macs, committed=committed)
         self._reads = PostgresqlReads(connection, self._wire)
         self._session = open_session(connection, self._growth, self._reads)
-        limits = (options.statement_timeout, IDLE_SECONDS, options.busy_timeout)
-        self._begin = ((_BEGIN, ()), (_LIMITS, [b"%d" % int(limit * 1000) for limit in limits]))
+        self._begin = _beginning(_BEGIN, options)
         self._begun = self._marked = self._is_to_be_marked = False
         self._of_growth = 0
         event.listen(connection, "before_cursor_execute", self._before_statement)
@@ -259,6 +257,7 @@ class PostgresqlTransaction:
             raise RuntimeError("a work went on after a statement that failed")
 
 
+_BEGIN_READING = Text("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 _BEGIN = Text("BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE")
 _LIMITS = Text("""
 SELECT set_config('statement_timeout', $1, true),
@@ -287,13 +286,11 @@ def _is_told_by_server(error: psycopg.Error, *, lost: bool) -> bool:
 _IN_DOUBT = "the connection was lost while a change was being made durable; it may be done"
 
 
-def _limits(options: StoreOptions, idle: float) -> str:
-    """Write out how long things may take.
+def _beginning(begin: Text, options: StoreOptions) -> Sequence[Run]:
+    """Return what opens a transaction and says how long things may take in it.
 
     For each transaction anew, because between us and the server may stand a pool that gives a
     session to many.
     """
-    return (
-        f"SET LOCAL statement_timeout = {int(options.statement_timeout * 1000)};"
-        f" SET LOCAL idle_in_transaction_session_timeout = {int(idle * 1000)};"
-    )
+    limits = (options.statement_timeout, IDLE_SECONDS, options.busy_timeout)
+    return (begin, ()), (_LIMITS, [b"%d" % int(limit * 1000) for limit in limits])

@@ -72,7 +72,7 @@ def _answers(pgconn: PGconn) -> list[PGresult]:
         is_between = False
         if result.status == _END:
             return found
-        elif result.status != _NOT_RUN:
+        if result.status != _NOT_RUN:
             found.append(result)
 
 

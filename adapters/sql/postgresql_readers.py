@@ -3,15 +3,18 @@
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 import psycopg
 from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection
 
-from adapters.sql.postgresql_wire import Wire, available
+from adapters.sql.postgresql_secrets import PostgresqlSecrets
+from adapters.sql.postgresql_wire import Run, Wire, available
 from adapters.sql.session import open_session
+from domain.errors import StorageUnavailable
 from domain.ports.moment import Moment
+from domain.secrets.reference import Reference
 
 IDLE_SECONDS = 5.0
 """A connection that was unused for so long is tried before it is used."""
@@ -20,13 +23,14 @@ IDLE_SECONDS = 5.0
 class Reader:
     """One connection, and the snapshots on it, one after the other."""
 
-    def __init__(self, connection: Connection, begin: bytes) -> None:
+    def __init__(self, connection: Connection, begin: Sequence[Run]) -> None:
         """Hold the connection; `begin` opens a snapshot."""
         self._connection = connection
         self._begin = begin
         self._wire = Wire.of(connection)
         self._moment = Moment()
-        self.session = open_session(connection, moment=self._moment)
+        self._secrets = PostgresqlSecrets(connection)
+        self.session = open_session(connection, moment=self._moment, secrets=self._secrets)
         self.made = self.used = time.monotonic()
 
     @property
@@ -40,18 +44,32 @@ class Reader:
         return self._wire.raw.closed
 
     @contextlib.contextmanager
-    def snapshot(self) -> Iterator["Reader"]:
-        """Open a snapshot."""
+    def snapshot(self, foreseen: Collection[Reference]) -> Iterator["Reader"]:
+        """Open a snapshot, and find there what is foreseen to be looked for."""
         with available(self._connection):
-            self._wire.command(self._begin)
+            self._wire.ahead(self._begin)
+            self._find(foreseen)
             # All who read on it were there before it was opened, and nobody comes to it later.
             self._moment.open()
             try:
                 yield self
             finally:
                 self._moment.close()
+                self._secrets.forget()
                 with contextlib.suppress(psycopg.Error):
                     self._wire.command(b"ROLLBACK")
+
+    def _find(self, foreseen: Collection[Reference]) -> None:
+        """Find secrets, in one round trip with the beginning; if one is unreadable, find none.
+
+        Then each reading looks for its own, and only the one that meets it fails.
+        """
+        try:
+            self._secrets.foresee(foreseen)
+        except StorageUnavailable:
+            if not self.is_sound:
+                raise
+        self._wire.go_ahead()
 
     def answers(self) -> bool:
         """Try the connection."""

@@ -59,7 +59,12 @@ def written(value: Any) -> bytes | None:
 
 def written_array(values: Iterable[Any]) -> bytes:
     """Write a parameter that is an array (PostgreSQL, "Array Input and Output Syntax")."""
-    return f"{{{','.join(map(_item, values))}}}".encode()
+    return _array(values).encode()
+
+
+def _array(values: Iterable[Any]) -> str:
+    """Write an array."""
+    return f"{{{','.join(map(_item, values))}}}"
 
 
 def _item(value: Any) -> str:
@@ -68,6 +73,9 @@ def _item(value: Any) -> str:
         return "NULL"
     text = _WRITERS[type(value)](value).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{text}"'
+
+
+_WRITERS[list] = _array
 
 
 def _number(data: bytes) -> int:

@@ -68,6 +68,10 @@ class Wire:
         if self._ahead:
             ahead, self._ahead = self._ahead, ()
             return [*map(_checked, self.together([*ahead, (statement, values)]))][-1]
+        return self.run_alone(statement, values)
+
+    def run_alone(self, statement: Text, values: Sequence[bytes | None]) -> PGresult:
+        """Run a statement with nothing ahead of it."""
         if not self._prepares:
             result = self._pgconn.exec_params(statement.text, values, result_format=_BINARY)
             return _checked(result)
@@ -91,6 +95,13 @@ class Wire:
     def ahead(self, runs: Sequence[Run]) -> None:
         """Have statements go ahead of the next one that is run, in the same round trip."""
         self._ahead = runs
+
+    def go_ahead(self) -> None:
+        """Run now what was to go ahead of the next statement, unless that has gone."""
+        ahead, self._ahead = self._ahead, ()
+        if ahead:
+            for result in self.together(ahead):
+                _checked(result)
 
     def hold(self) -> None:
         """Hold back from now on what is put, until it is taken."""

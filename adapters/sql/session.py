@@ -37,6 +37,7 @@ from adapters.sql.told_secrets import SqlToldSecrets
 from adapters.sql.version_repository import SqlVersionRepository
 from adapters.sql.write_probe import SqlWriteProbe
 from domain.ports.moment import Moment
+from domain.ports.secret_repository import SecretRepository
 from domain.ports.storage import Session
 
 
@@ -45,6 +46,7 @@ def open_session(
     growth: Growth | None = None,
     reads: NotedReads | None = None,
     moment: Moment | None = None,
+    secrets: SecretRepository | None = None,
 ) -> Session:
     """Return a session for a connection, made once; transactions open and end around it.
 
@@ -54,13 +56,14 @@ def open_session(
             commits; without it each entry is written at once.
         reads: the same for what was read when.
         moment: what several readings on one snapshot share.
+        secrets: where secrets are found, if that knows more than this connection does.
     """
     growth = growth or Growth(connection, grouped=False)
     reads = reads or NotedReads(connection, grouped=False)
     log = SqlAuditLog(connection, growth)
     return Session(
         moment=moment or Moment(),
-        secrets=SqlSecretRepository(connection),
+        secrets=secrets or SqlSecretRepository(connection),
         catalogue=SqlSecretCatalogue(connection, reads),
         versions=SqlVersionRepository(connection),
         census=SqlCensus(connection),

@@ -6,6 +6,7 @@ import pytest
 
 from adapters.testing.examples import DAY, NOW, keep, new_secret, replaced
 from domain.errors import LostRace, NameTaken
+from domain.ports.foreseen import Foreseen
 from domain.ports.storage import Session, Storage
 from domain.secrets.reference import ByName, Reference, SecretId
 from domain.secrets.secret import Secret
@@ -19,8 +20,14 @@ UNUSUAL_NAMES = [
 
 
 def find(storage: Storage, reference: Reference) -> Secret | None:
-    """Look for a living secret."""
-    return storage.read(lambda session: session.secrets.find(reference)).result()
+    """Look for a living secret; whether that was said beforehand makes no difference."""
+
+    def look(session: Session) -> Secret | None:
+        return session.secrets.find(reference)
+
+    found = storage.read(look).result()
+    assert storage.read(Foreseen(look, (reference,))).result() == found
+    return found
 
 
 def removed(storage: Storage, secret: Secret) -> None:

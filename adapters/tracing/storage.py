@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from adapters.tracing.commits import Commits, TracedWork
 from adapters.tracing.step import CURRENT, back_in, ending, within
+from domain.ports.foreseen import Foreseen, foreseen
 from domain.ports.storage import Session, Storage
 from domain.ports.storage_figures import Figures, StorageFigures
 from domain.ports.tip_mac import TipMac
@@ -33,8 +34,13 @@ class TracedStorage(Storage, StorageFigures):
         parent = CURRENT.get()
         if parent is None or (step := parent.begin("storage.read", self._facts)) is None:
             return self._inside.read(work)
+
+        def inside(session: Session) -> T:
+            return within(step, work, session)
+
         return back_in(
-            parent, ending(step, self._inside.read(lambda session: within(step, work, session)))
+            parent,
+            ending(step, self._inside.read(Foreseen(inside, foreseen(work)))),
         )
 
     def write(self, work: Callable[[Session], T]) -> Future[T]:

@@ -1,5 +1,6 @@
 """Looking at a secret without its value."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from application.secrets.subjects import about
@@ -22,6 +23,10 @@ class ReadSecretUseCase(UseCase[ReadSecret, Secret]):
 
     action = Action.READ
     changes = False
+
+    def looks_for(self, command: ReadSecret) -> Sequence[Reference]:
+        """Return the one secret."""
+        return (command.reference,)
 
     def locate(self, command: ReadSecret, session: Session) -> Secret:
         """Find the living secret."""

@@ -1,5 +1,6 @@
 """Reading the value of a secret."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from application.keys.sealer import Sealer
@@ -48,6 +49,10 @@ class RevealSecretUseCase(UseCase[RevealSecret, Revealed]):
         """Take what opens and what dates."""
         self._sealer = sealer
         self._clock = clock
+
+    def looks_for(self, command: RevealSecret) -> Sequence[Reference]:
+        """Return the one secret."""
+        return (command.reference,)
 
     def locate(self, command: RevealSecret, session: Session) -> Secret:
         """Find the living secret."""
