@@ -3,25 +3,33 @@
 import argparse
 import asyncio
 import contextlib
-import json
 import socket
 import tempfile
+from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
 from benchmarks.asking import create, get
 from benchmarks.load import Measured, measure
 from benchmarks.paced import Part, mix
-from benchmarks.servers import STOCK, running
+from benchmarks.run import Point
+from benchmarks.run import measure as load
+from benchmarks.servers import Server, running
 from domain.ports.secret_repository import NewSecret
 from domain.ports.storage import Session
 from entrypoints.container import Container
 from entrypoints.preparation import prepare
 from entrypoints.settings import Settings
 
-Report = dict[str, dict[str, float]]
+Report = dict[str, list[Measured]]
+"""What was found in each round."""
+
+QUESTIONS = {
+    "reveal by name": "/api/secrets/name/stock-{at}/decrypt",
+    "a list with a prefix": "/api/secrets?limit=20&prefix=stock-{at}",
+    "a page behind a cursor": "/api/secrets?limit=20&after={middle}",
+}
 
 BATCH = 2000
 RATE = 500
@@ -57,38 +65,41 @@ def seed(folder: Path, count: int) -> None:
     storage.close()
 
 
-def growth(folder: Path, sizes: list[int], seconds: float) -> Report:
-    """Measure the same three questions on stores of several sizes, one connection each."""
-    report: Report = {}
-    for size in sizes:
-        seed(folder / f"{size}", size)
-        questions = {
-            "reveal by name": "/api/secrets/name/stock-{}/decrypt",
-            "a list with a prefix": "/api/secrets?limit=20&prefix=stock-{}",
-            "a page behind a cursor": f"/api/secrets?limit=20&after={size // 2}",
-        }
-        with running("local", folder / f"{size}", stock=0) as server:
-            for what, path in questions.items():
-                ask = measure(server.port, get(path, stock=size), connections=1, seconds=seconds)
-                report[f"{what}, {size} secrets"] = asdict(asyncio.run(ask))
+def growth(folder: Path, sizes: list[int], rounds: int, seconds: float) -> Report:
+    """Ask the same three questions of stores of several sizes, in turn, one connection each."""
+    report: Report = defaultdict(list)
+    with contextlib.ExitStack() as stack:
+        servers: dict[int, Server] = {}
+        for size in sizes:
+            at = folder / f"{size}"
+            seed(at, size)
+            servers[size] = stack.enter_context(running("local", at, stock=0))
+        for _ in range(rounds):
+            for what, path in QUESTIONS.items():
+                for size, server in servers.items():
+                    make = get(path.format(at="{}", middle=size // 2), stock=size)
+                    found = measure(server.port, make, connections=1, seconds=seconds)
+                    report[f"{what}, {size} secrets"].append(asyncio.run(found))
+                    server.settle()
     return report
 
 
-def published_mix(folder: Path, seconds: float) -> Report:
+def published_mix(folder: Path, rounds: int, seconds: float) -> Report:
     """Measure 90 % reads and 10 % writes of 100 bytes at 500 a second, with token and audit."""
+    report: Report = defaultdict(list)
     with running("strongroom", folder / "mix") as server:
         shown = "".join(f"{name}: {text}\r\n" for name, text in server.headers.items())
-        reads, writes = asyncio.run(
-            mix(
-                server.port,
-                get("/api/secrets/{}/decrypt", shown),
-                Part(create("mix", shown), 10),
-                rate=RATE,
-                connections=64,
-                seconds=seconds,
-            )
-        )
-    return {"reads in the mix": asdict(reads), "writes in the mix": asdict(writes)}
+        for number in range(rounds):
+            often = get("/api/secrets/{}/decrypt", shown)
+            seldom = Part(create(f"mix-{number}", shown), 10)
+            found = mix(
+                server.port, often, seldom, rate=RATE, connections=64, seconds=seconds
+            )  # fmt: skip
+            reads, writes = asyncio.run(found)
+            report["reads in the mix"].append(reads)
+            report["writes in the mix"].append(writes)
+            server.settle()
+    return report
 
 
 @contextlib.contextmanager
@@ -102,19 +113,31 @@ def crowd(port: int, idle: int) -> Iterator[None]:
         yield
 
 
-def crowded(folder: Path, idle: int, seconds: float) -> Report:
-    """Measure reveals alone, and beside a crowd."""
+def crowded(folder: Path, idle: int, rounds: int, seconds: float) -> Report:
+    """Measure reveals alone and beside a crowd, in turn."""
+    report: Report = defaultdict(list)
     with running("strongroom", folder / "crowd") as server:
-        shown = "".join(f"{name}: {text}\r\n" for name, text in server.headers.items())
+        for number in range(rounds):
+            alone = load(server, Point("reveal", 64), seconds, 2 * number)
+            server.settle()
+            with crowd(server.port, idle):
+                beside = load(server, Point("reveal", 64), seconds, 2 * number + 1)
+            server.settle()
+            report["reveals alone"].append(alone)
+            report[f"reveals beside {idle} idle"].append(beside)
+    return report
 
-        def reveal() -> Measured:
-            make = get("/api/secrets/{}/decrypt", shown, STOCK)
-            return asyncio.run(measure(server.port, make, connections=64, seconds=seconds))
 
-        alone = reveal()
-        with crowd(server.port, idle):
-            beside = reveal()
-    return {"reveals alone": asdict(alone), f"reveals beside {idle} idle": asdict(beside)}
+def _print(report: Report) -> None:
+    """Print the figures of all rounds."""
+    for what, runs in report.items():
+        shown = {
+            "a second": [f"{run.per_second:.0f}" for run in runs],
+            "p50": [f"{run.p50:.2f}" for run in runs],
+            "p99": [f"{run.p99:.1f}" for run in runs],
+        }
+        figures = "".join(f"  {name} {' / '.join(texts)}" for name, texts in shown.items())
+        print(f"{what:40}{figures}  errors {sum(run.errors for run in runs)}", flush=True)
 
 
 def main() -> None:
@@ -122,14 +145,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 1_000_000])
     parser.add_argument("--idle", type=int, default=10_000)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=10.0)
     arguments = parser.parse_args()
+    rounds, seconds = arguments.rounds, arguments.seconds
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        report = published_mix(folder, arguments.seconds)
-        report |= crowded(folder, arguments.idle, arguments.seconds)
-        report |= growth(folder, arguments.sizes, arguments.seconds)
-    print(json.dumps(report, indent=2))
+        _print(published_mix(folder, rounds, seconds))
+        _print(crowded(folder, arguments.idle, rounds, seconds))
+        _print(growth(folder, arguments.sizes, rounds, seconds))
 
 
 if __name__ == "__main__":
