@@ -31,9 +31,10 @@ class Background:
     What fails is logged and tried again at its next time.
     """
 
-    def __init__(self, tasks: Sequence[Task]) -> None:
-        """Take the tasks; `start` begins."""
+    def __init__(self, tasks: Sequence[Task], *, after: float = 0.0) -> None:
+        """Take the tasks; `start` begins, and the first are done `after` so many seconds."""
         self._tasks = tasks
+        self._after = after
         self._due = dict.fromkeys((task.name for task in tasks), 0.0)
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="background", daemon=True)
@@ -51,6 +52,7 @@ class Background:
 
     def _serve(self) -> None:
         """Do what is due until told to stop."""
+        self._end.wait(self._after)
         while not self._end.is_set():
             for task in self._tasks:
                 if self._due[task.name] <= time.monotonic():

@@ -50,6 +50,9 @@ Wrap = Callable[[ASGIApp], ASGIApp]
 FEEDING_SECONDS = 3.0
 """How long a stopping worker waits for whoever takes entries of the audit log."""
 
+FIRST_ANSWERS_SECONDS = 0.5
+"""How long a new worker keeps no house, so that who has waited for its start waits no longer."""
+
 _log = structlog.get_logger("strongroom")
 
 
@@ -223,11 +226,10 @@ def _load_worker(
 async def _lifespan(container: Container) -> AsyncIterator[None]:
     """Keep house while the worker serves; finish what was accepted when it stops."""
     hardening.hear_stops_when_serving()
-    background = Background(tasks_of(container))
-    outward = [
-        Background(tasks(container)) for tasks in (feeds_of, followers_of, senders_of, watchers_of)
-    ]
-    backups = Background(backups_of(container))
+    background, backups, *outward = (
+        Background(tasks(container), after=FIRST_ANSWERS_SECONDS)
+        for tasks in (tasks_of, backups_of, feeds_of, followers_of, senders_of, watchers_of)
+    )
     for one in (background, backups, *outward):
         one.start()
     collector.settle()
