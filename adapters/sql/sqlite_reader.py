@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 
 from adapters.sql.session import open_session
+from adapters.sql.sqlite_secrets import SqliteSecrets
+from domain.ports.foreseen import foreseen
 from domain.ports.moment import Moment
 from domain.ports.storage import Session
 
@@ -29,11 +31,20 @@ class SqliteReader:
         self._connection = connection
         self._driver: Any = connection.connection.dbapi_connection
         self._moment = Moment()
-        self._session = open_session(connection, moment=self._moment)
+        self._secrets = SqliteSecrets(connection)
+        self._session = open_session(connection, moment=self._moment, secrets=self._secrets)
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def read(self, work: Callable[[Session], T]) -> T:
         """Run the work on a snapshot."""
+        sought = foreseen(work)
+        if len(sought) <= 1:
+            return self._read(work)
+        with self._secrets.foreseeing(sought):
+            return self._read(work)
+
+    def _read(self, work: Callable[[Session], T]) -> T:
+        """Run the work on the snapshot of the tick, or on one of its own."""
         loop = _running_loop()
         if self._loop is not None and self._loop is not loop:
             self._end()  # of a loop that ended before its tick did

@@ -1,5 +1,6 @@
 """The contract of secrets and their versions."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -82,6 +83,30 @@ class SecretContract:
         assert find(storage, SecretId(1)) is None
         assert find(storage, ByName("a/name")) is None
         assert storage.read(lambda s: s.secrets.find_deleted(SecretId(1))).result() is None
+
+    def test_many_that_were_foreseen_are_found_as_each_alone_would(self, storage: Storage) -> None:
+        kept = [keep(storage, name) for name in UNUSUAL_NAMES]
+        more = [keep(storage, f"n/{number}") for number in range(30)]
+        gone = keep(storage, "gone")
+        replaced(storage, replace(gone, deleted_at=NOW))
+        references: list[Reference] = [
+            *(SecretId(secret.id) for secret in reversed(more)),
+            SecretId(gone.id), ByName("gone"), SecretId(10**6),
+            *(ByName(secret.name) for secret in kept if secret.name),
+            *(ByName(f"absent/{number}") for number in range(30)),
+            ByName("n/7"), SecretId(more[7].id), SecretId(more[7].id),
+        ]  # fmt: skip
+        expected = [find(storage, reference) for reference in references]
+
+        def look(asked: Sequence[Reference]) -> list[Secret | None]:
+            work = Foreseen(lambda s: [s.secrets.find(one) for one in asked], references)
+            return storage.read(work).result()
+
+        assert look(references) == expected
+        assert look(references[::-1]) == expected[::-1], "in another order than was said"
+        assert look(references[5:]) == expected[5:]
+        assert expected[:30] == list(reversed(more))
+        assert expected[-3:] == [more[7]] * 3
 
     def test_names_are_compared_exactly(self, storage: Storage) -> None:
         kept = {name: keep(storage, name).id for name in UNUSUAL_NAMES}
