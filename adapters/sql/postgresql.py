@@ -9,7 +9,7 @@ import psycopg
 from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, event
 
-from adapters.sql.audit_growth import UNFIT, Growth
+from adapters.sql.audit_growth import Growth
 from adapters.sql.committed_tip import CommittedTip
 from adapters.sql.group_commit import Conflict, GroupCommitWriter
 from adapters.sql.group_reading import GroupReader
@@ -21,6 +21,7 @@ from adapters.sql.postgresql_reads import PostgresqlReads
 from adapters.sql.postgresql_wire import Run, Text, Wire, available, failure
 from adapters.sql.prepared import BEFORE, PLANS
 from adapters.sql.session import open_session
+from adapters.sql.tip_row import UNFIT
 from domain.errors import StorageUnavailable
 from domain.ports.storage import Session, Storage
 from domain.ports.storage_figures import Figures, StorageFigures
