@@ -13,8 +13,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from adapters.sql import postgresql
+from adapters.sql import postgresql, postgresql_secrets
 from adapters.sql.postgresql_pipeline import answers_to
+from adapters.sql.postgresql_secrets import PostgresqlSecrets
 from adapters.sql.postgresql_store import PostgresqlStore
 from adapters.sql.postgresql_wire import Wire
 from adapters.testing.examples import add, event, keep, page
@@ -317,6 +318,46 @@ def test_what_readings_foresee_is_found_by_one_statement(
         found = together(it, [find(SecretId(one.id)) for one in kept])
         assert [one.result(WAIT) for one in found] == kept
     assert sent == [2, 3]
+
+
+def test_no_more_is_in_memory_than_the_next_few(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgresql_secrets, "TOGETHER", 2)
+    most: list[int] = []
+    look = PostgresqlSecrets._look
+
+    def counted(secrets: PostgresqlSecrets) -> None:
+        look(secrets)
+        most.append(len(secrets._foreseen))
+
+    monkeypatch.setattr(PostgresqlSecrets, "_look", counted)
+    with closing(PostgresqlStore.at(database, OPTIONS).open()) as it:
+        kept = [keep(it, f"number {number}") for number in range(7)]
+        sought = [SecretId(one.id) for one in kept]
+        # One that is passed over, and one that comes again when it is out of memory.
+        order = [0, 1, 2, 4, 5, 6, 0]
+
+        def read(session: Session) -> list[Secret | None]:
+            return [session.secrets.find(sought[place]) for place in order]
+
+        assert it.read(Foreseen(read, sought)).result(WAIT) == [kept[place] for place in order]
+    assert most == [2, 2, 2, 1]
+
+
+def test_a_row_that_cannot_be_read_stops_nobody_behind_the_next_few(
+    database: str, monkeypatch: pytest.MonkeyPatch, postgresql: Server, upgraded: str
+) -> None:
+    monkeypatch.setattr(postgresql_secrets, "TOGETHER", 1)
+    with closing(PostgresqlStore.at(database, OPTIONS).open()) as it:
+        kept = [keep(it, name) for name in ("one", "ill", "three")]
+        postgresql.execute(
+            "UPDATE secrets SET updated_at = 'infinity' WHERE name = 'ill'", database=upgraded
+        )
+        found = together(it, [find(SecretId(one.id)) for one in kept])
+        assert found[0].result(WAIT) == kept[0]
+        assert isinstance(found[1].exception(WAIT), StorageUnavailable)
+        assert found[2].result(WAIT) == kept[2]
 
 
 def test_names_and_numbers_are_foreseen_beside_each_other(storage: Storage) -> None:
