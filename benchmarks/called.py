@@ -59,6 +59,7 @@ class Called:
         settings = Settings(
             data_dir=folder, tracing="off" if watched.tracing is None else "otlp",
             tracing_ratio=watched.tracing or 0.0, tracing_endpoint=endpoint,
+            tracing_per_second=0 if watched.tracing == 1 else 10,
             rate_limit_per_address=limit, rate_limit_per_credential=limit,
         )  # fmt: skip
         prepare(Container(settings=settings))

@@ -123,6 +123,7 @@ def _tracing(collector: Collector, ratio: str) -> dict[str, str]:
         "STRONGROOM_TRACING": "otlp",
         "STRONGROOM_TRACING_ENDPOINT": collector.endpoint,
         "STRONGROOM_TRACING_RATIO": ratio,
+        "STRONGROOM_TRACING_PER_SECOND": "0" if ratio == "1" else "10",
     }
 
 

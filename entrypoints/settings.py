@@ -298,6 +298,9 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
     tracing_ratio: Annotated[float, Meta(ge=0, le=1)] = 0.01
     """The share of requests that is told of, drawn by lot."""
 
+    tracing_per_second: Annotated[float, Meta(ge=0)] = 10.0
+    """How many of those that are drawn each worker tells of in a second, at most; 0 for all."""
+
     tracing_followed: tuple[str, ...] = ()
     """Networks of callers whose own decision counts instead, where they send a `traceparent`; in
     the environment with commas."""

@@ -69,6 +69,7 @@ class Traced(Untraced):
         )
         self._sampling = Sampling(
             settings.tracing_ratio,
+            per_second=settings.tracing_per_second,
             followed=networks(settings.tracing_followed),
             addresses=Addresses(networks(settings.trusted_proxies)),
         )

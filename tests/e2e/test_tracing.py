@@ -39,6 +39,7 @@ def tracing(collector: Collector, **more: str) -> dict[str, str]:
         "STRONGROOM_TRACING": "otlp",
         "STRONGROOM_TRACING_ENDPOINT": collector.endpoint,
         "STRONGROOM_TRACING_RATIO": "1",
+        "STRONGROOM_TRACING_PER_SECOND": "0",
         "STRONGROOM_NOT_FOUND_SECONDS": "0",
         "OTEL_BSP_SCHEDULE_DELAY": "100",
         **more,

@@ -1,5 +1,6 @@
 """What stands around the ports while requests are told of, and when it stands there at all."""
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future
 from importlib import util
@@ -13,12 +14,14 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from structlog.testing import capture_logs
 
 from adapters.ciphers.fernet import FernetCipher
+from adapters.http.addresses import Addresses
 from adapters.memory import MemoryStorage
 from adapters.metrics.unmetered import Unmetered
 from adapters.tracing.app import parent_of
 from adapters.tracing.ciphers import TracedCiphers
 from adapters.tracing.commits import Commits
 from adapters.tracing.exporting import ToldExporter
+from adapters.tracing.sampling import Sampling
 from adapters.tracing.spans import MOST_STEPS, SERVER, Parent, Spans, SpanStep
 from adapters.tracing.step import CURRENT, back_in, begin, outgoing, trace_id
 from adapters.tracing.storage import TracedStorage
@@ -206,3 +209,45 @@ def test_without_its_packages_tracing_stops_the_start(monkeypatch: pytest.Monkey
     with pytest.raises(StartRefused, match=r"strongroom\[tracing\]"):
         tracing.check_tracing(Settings(tracing="otlp"))
     tracing.check_tracing(Settings())
+
+
+class Now:
+    """A clock that goes when it is told to."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.seconds = 1000.0
+        monkeypatch.setattr(time, "monotonic", lambda: self.seconds)
+
+
+def drawn(lot: Sampling, times: int) -> int:
+    return sum(lot.draws() for _ in range(times))
+
+
+def lots(ratio: float, per_second: float) -> Sampling:
+    return Sampling(ratio, per_second=per_second, followed=(), addresses=Addresses(()))
+
+
+def test_so_many_a_second_are_told_of_however_many_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = Now(monkeypatch)
+    lot = lots(1, 10)
+    assert drawn(lot, 1000) == 10
+    now.seconds += 0.5
+    assert drawn(lot, 1000) == 5
+    now.seconds += 3600
+    assert drawn(lot, 1000) == 10, "a rest is no reason to tell of more at once"
+
+
+def test_less_than_one_a_second_is_one_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = Now(monkeypatch)
+    lot = lots(1, 0.1)
+    assert drawn(lot, 100) == 1
+    now.seconds += 9
+    assert drawn(lot, 100) == 0
+    now.seconds += 1.01
+    assert drawn(lot, 100) == 1
+
+
+def test_without_a_bound_the_share_alone_decides() -> None:
+    assert drawn(lots(1, 0), 1000) == 1000
+    assert drawn(lots(0, 0), 1000) == 0
+    assert 300 < drawn(lots(0.5, 0), 1000) < 700
