@@ -32,6 +32,10 @@ class Snapshot(Protocol):
         """Return the repositories on it."""
 
     @property
+    def is_begun(self) -> bool:
+        """Tell whether the first statement has opened it."""
+
+    @property
     def is_sound(self) -> bool:
         """Tell whether it can be read on: not when a statement on it failed."""
 
@@ -50,6 +54,7 @@ class _Job:
     work: Callable[[Session], Any]
     promise: Future[Any] = field(default_factory=Future)
     is_second_try: bool = False
+    is_foreseen: bool = True
 
 
 class GroupReader:
@@ -127,23 +132,43 @@ class GroupReader:
 
     def _run(self, group: deque[_Job]) -> None:
         """Run what can be run on one snapshot, at least one reading."""
-        opened = False
+        sought = [one for job in group if job.is_foreseen for one in foreseen(job.work)]
+        is_begun = False
         try:
-            with self._open([one for job in group for one in foreseen(job.work)]) as snapshot:
-                opened = True
-                while group and snapshot.is_sound:
-                    _run_first(group, snapshot.session)
+            with self._open(sought) as snapshot:
+                try:
+                    while group and snapshot.is_sound:
+                        _run_first(group, snapshot.session)
+                        is_begun = True
+                finally:
+                    is_begun = is_begun or snapshot.is_begun
         except BaseException as error:  # noqa: BLE001  a dead thread would hang its callers
             if not group:  # all have their answers, and what could not be ended is not used again
                 return
-            job = group[0]
-            if isinstance(error, Conflict) and not job.is_second_try:
-                job.is_second_try = True
-                self._lost()
-                return
-            # Where no snapshot can be had, nobody is kept waiting for another attempt in vain.
-            for failed in [group.popleft() for _ in range(1 if opened else len(group))]:
-                failed.promise.set_exception(error)
+            if not self._is_to_run_again(group, error, foreseen=bool(sought) and is_begun):
+                # Where no snapshot can be had, nobody is kept waiting for another in vain.
+                for failed in [group.popleft() for _ in range(1 if is_begun else len(group))]:
+                    failed.promise.set_exception(error)
+
+    def _is_to_run_again(self, group: deque[_Job], error: BaseException, *, foreseen: bool) -> bool:
+        """Tell whether the first of a group, which failed, has another chance.
+
+        Args:
+            group: the readings.
+            error: what it failed with.
+            foreseen: whether it failed where others' secrets were looked for with its own.
+        """
+        job = group[0]
+        if isinstance(error, Conflict) and not job.is_second_try:
+            job.is_second_try = True
+            self._lost()
+            return True
+        if isinstance(error, StorageUnavailable) and foreseen:
+            # It may have been for the sake of another one: from here on each looks for its own.
+            for one in group:
+                one.is_foreseen = False
+            return True
+        return False
 
 
 def _run_first(group: deque[_Job], session: Session) -> None:

@@ -8,7 +8,7 @@ import select
 from collections.abc import Sequence
 
 import psycopg
-from psycopg.pq import ConnStatus, ExecStatus
+from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
 
 Sent = tuple[bytes, Sequence[bytes | None], bool]
@@ -29,6 +29,7 @@ def answers_to(pgconn: PGconn, statements: Sequence[Sent]) -> list[PGresult]:
     Raises:
         psycopg.Error: the last statement was not sent, and the connection is of no further use.
     """
+    found: list[PGresult] = []
     try:
         pgconn.enter_pipeline_mode()
         for text, values, is_name in statements:
@@ -38,9 +39,14 @@ def answers_to(pgconn: PGconn, statements: Sequence[Sent]) -> list[PGresult]:
         with contextlib.suppress(psycopg.OperationalError):
             pgconn.pipeline_sync()
             _flush(pgconn)
-        found = _answers(pgconn)
-        if pgconn.status == ConnStatus.OK:
-            pgconn.exit_pipeline_mode()
+        try:
+            is_whole = _take_answers(pgconn, found)
+            if is_whole:
+                pgconn.exit_pipeline_mode()
+        except psycopg.Error:
+            is_whole = False
+        if not is_whole:
+            pgconn.finish()
     except BaseException:
         # Somebody may be in the middle of it: what comes next on it would be taken for an answer.
         pgconn.finish()
@@ -56,22 +62,21 @@ def _flush(pgconn: PGconn) -> None:
                 pgconn.consume_input()
 
 
-def _answers(pgconn: PGconn) -> list[PGresult]:
-    """Return the answers up to the end of all, or of the connection."""
-    found: list[PGresult] = []
+def _take_answers(pgconn: PGconn, found: list[PGresult]) -> bool:
+    """Take the answers; tell whether they went up to the end, and not to that of the connection."""
     is_between = False
     while True:
         _until_there(pgconn)
         result = pgconn.get_result()
         if result is None:
-            # One stands between two statements. Of a connection that was lost, two are the end.
-            if is_between and pgconn.status != ConnStatus.OK:
-                return found
+            # One stands between two statements; where there are two, nothing comes any more.
+            if is_between:
+                return False
             is_between = True
             continue
         is_between = False
         if result.status == _END:
-            return found
+            return True
         if result.status != _NOT_RUN:
             found.append(result)
 

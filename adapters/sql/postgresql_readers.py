@@ -3,21 +3,22 @@
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import psycopg
 from psycopg.pq import TransactionStatus
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event
 
-from adapters.sql.postgresql_secrets import PostgresqlSecrets
+from adapters.sql.postgresql_secrets import postgresql_secrets
 from adapters.sql.postgresql_wire import Run, Wire, available
 from adapters.sql.session import open_session
-from domain.errors import StorageUnavailable
 from domain.ports.moment import Moment
 from domain.secrets.reference import Reference
 
 IDLE_SECONDS = 5.0
 """A connection that was unused for so long is tried before it is used."""
+
+_OPENED = frozenset({TransactionStatus.INTRANS, TransactionStatus.INERROR})
 
 
 class Reader:
@@ -29,14 +30,21 @@ class Reader:
         self._begin = begin
         self._wire = Wire.of(connection)
         self._moment = Moment()
-        self._secrets = PostgresqlSecrets(connection)
+        self._secrets = postgresql_secrets(connection)
         self.session = open_session(connection, moment=self._moment, secrets=self._secrets)
+        event.listen(connection, "before_cursor_execute", self._before_statement)
         self.made = self.used = time.monotonic()
+
+    @property
+    def is_begun(self) -> bool:
+        """Tell whether the server has opened the snapshot."""
+        return self._wire.raw.info.transaction_status in _OPENED
 
     @property
     def is_sound(self) -> bool:
         """Tell whether no statement has failed."""
-        return self._wire.raw.info.transaction_status == TransactionStatus.INTRANS
+        is_open = self._wire.raw.info.transaction_status == TransactionStatus.INTRANS
+        return is_open or self._wire.is_ahead
 
     @property
     def is_closed(self) -> bool:
@@ -44,31 +52,23 @@ class Reader:
         return self._wire.raw.closed
 
     @contextlib.contextmanager
-    def snapshot(self, foreseen: Collection[Reference]) -> Iterator["Reader"]:
-        """Open a snapshot, and find there what is foreseen to be looked for."""
+    def snapshot(self, foreseen: Sequence[Reference]) -> Iterator["Reader"]:
+        """Open a snapshot with the first statement on it, for works that will look for these."""
         with available(self._connection):
             self._wire.ahead(self._begin)
-            self._find(foreseen)
-            # All who read on it were there before it was opened, and nobody comes to it later.
+            # All who read on it were there before it is opened, and nobody comes to it later.
             self._moment.open()
             try:
-                yield self
+                with self._secrets.foreseeing(foreseen):
+                    yield self
             finally:
                 self._moment.close()
-                self._secrets.forget()
+                self._wire.ahead(())
                 with contextlib.suppress(psycopg.Error):
                     self._wire.command(b"ROLLBACK")
 
-    def _find(self, foreseen: Collection[Reference]) -> None:
-        """Find secrets, in one round trip with the beginning; if one is unreadable, find none.
-
-        Then each reading looks for its own, and only the one that meets it fails.
-        """
-        try:
-            self._secrets.foresee(foreseen)
-        except StorageUnavailable:
-            if not self.is_sound:
-                raise
+    def _before_statement(self, *_of_event: object) -> None:
+        """Open the snapshot for a statement that takes another way."""
         self._wire.go_ahead()
 
     def answers(self) -> bool:

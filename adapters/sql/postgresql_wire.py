@@ -65,9 +65,11 @@ class Wire:
 
     def run(self, statement: Text, values: Sequence[bytes | None]) -> PGresult:
         """Run a statement, and return what came of it in binary."""
-        if self._ahead:
+        if self._ahead and self._is_prepared(statement):
             ahead, self._ahead = self._ahead, ()
-            return [*map(_checked, self.together([*ahead, (statement, values)]))][-1]
+            return self._last_of([*ahead, (statement, values)])
+        # To prepare one may mean to wait for a lock, for which what goes ahead says how long.
+        self.go_ahead()
         return self.run_alone(statement, values)
 
     def run_alone(self, statement: Text, values: Sequence[bytes | None]) -> PGresult:
@@ -86,9 +88,8 @@ class Wire:
         What failed is told by the last answer, and not raised: the server did nothing behind it.
         """
         prepares = self._prepares
-        if prepares:
-            for statement, _ in runs:
-                self._prepare(statement)
+        for statement, _ in runs:
+            self._prepare(statement)
         sent = [(one.name if prepares else one.text, values, prepares) for one, values in runs]
         return answers_to(self._pgconn, sent)
 
@@ -96,12 +97,16 @@ class Wire:
         """Have statements go ahead of the next one that is run, in the same round trip."""
         self._ahead = runs
 
+    @property
+    def is_ahead(self) -> bool:
+        """Tell whether something is still to go ahead of the next statement."""
+        return bool(self._ahead)
+
     def go_ahead(self) -> None:
         """Run now what was to go ahead of the next statement, unless that has gone."""
         ahead, self._ahead = self._ahead, ()
         if ahead:
-            for result in self.together(ahead):
-                _checked(result)
+            self._last_of(ahead)
 
     def hold(self) -> None:
         """Hold back from now on what is put, until it is taken."""
@@ -124,9 +129,20 @@ class Wire:
         held, self._held = self._held or [], None
         return held
 
+    def _last_of(self, runs: Sequence[Run]) -> PGresult:
+        """Run statements in one round trip, and return what the last came to."""
+        answers = [_checked(answer) for answer in self.together(runs)]
+        if len(answers) < len(runs):
+            raise psycopg.OperationalError("the server did not answer every statement")
+        return answers[-1]
+
+    def _is_prepared(self, statement: Text) -> bool:
+        """Tell whether nothing is left to prepare."""
+        return not self._prepares or statement.name in self._prepared
+
     def _prepare(self, statement: Text) -> None:
         """Have a statement prepared, once."""
-        if statement.name not in self._prepared:
+        if not self._is_prepared(statement):
             _checked(self._pgconn.prepare(statement.name, statement.text))
             self._prepared.add(statement.name)
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 
 from adapters.sql.session import open_session
-from adapters.sql.sqlite_secrets import SqliteSecrets
+from adapters.sql.sqlite_secrets import sqlite_secrets
 from domain.ports.foreseen import foreseen
 from domain.ports.moment import Moment
 from domain.ports.storage import Session
@@ -31,7 +31,7 @@ class SqliteReader:
         self._connection = connection
         self._driver: Any = connection.connection.dbapi_connection
         self._moment = Moment()
-        self._secrets = SqliteSecrets(connection)
+        self._secrets = sqlite_secrets(connection)
         self._session = open_session(connection, moment=self._moment, secrets=self._secrets)
         self._loop: asyncio.AbstractEventLoop | None = None
 

@@ -14,9 +14,10 @@ T = TypeVar("T")
 class Foreseen(Generic[T]):
     """A work for `Storage.read`, with the secrets that it will look for by `SecretRepository.find`.
 
-    It is a hint. A store that has to ask for each secret over a network may find those of many
-    works at once, in the snapshot on which they then run; any other runs the work and no more.
-    The work may look for others, or for none.
+    It is a hint. A store to which a look-up costs much may find several at once, in the snapshot on
+    which the works run, when one of them is asked for and not before: whoever is refused must not
+    find out by the time it takes what is there. Any other runs the work and no more. The work may
+    look for others, or for none.
     """
 
     work: Callable[[Session], T]

@@ -100,7 +100,8 @@ class Storage(ABC):
     def read(self, work: Callable[[Session], T]) -> Future[T]:
         """Run the work on one consistent snapshot. Writing in it is an error.
 
-        It may be run again from its beginning, on another snapshot, when a connection was lost.
+        It may be run again from its beginning, on another snapshot, when a connection was lost. It
+        may be a `Foreseen`, which says what it will look for.
         """
 
     @abstractmethod

@@ -1,30 +1,24 @@
-"""What is sent to PostgreSQL together: the end of a group of changes, and what readings foresee."""
+"""What is sent to PostgreSQL together: the end of a group of changes."""
 
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import psycopg
 import pytest
 
-from adapters.sql import postgresql, postgresql_secrets
+from adapters.sql import postgresql
 from adapters.sql.postgresql_pipeline import answers_to
-from adapters.sql.postgresql_secrets import PostgresqlSecrets
 from adapters.sql.postgresql_store import PostgresqlStore
-from adapters.sql.postgresql_wire import Wire
-from adapters.testing.examples import add, event, keep, page
+from adapters.sql.postgresql_wire import Text, Wire
+from adapters.testing.examples import add, event, keep
 from domain.errors import StorageUnavailable
-from domain.ports.foreseen import Foreseen
 from domain.ports.storage import Session, Storage
 from domain.ports.store import StoreOptions
 from domain.secrets.listing import Listing
-from domain.secrets.reference import ByName, Reference, SecretId
 from domain.secrets.secret import Secret
 from tests.postgresql import Server
 
@@ -254,6 +248,51 @@ def test_a_statement_that_cannot_be_sent_closes_the_connection(database: str) ->
         assert connection.closed
 
 
+class Failing:
+    """A connection that fails where it is told to, when all is answered."""
+
+    def __init__(self, inside: Any, name: str, then: Callable[[], Any]) -> None:
+        self._inside = inside
+        self._name = name
+        self._then = then
+
+    def __getattr__(self, name: str) -> Any:
+        return self._then if name == self._name else getattr(self._inside, name)
+
+
+def _fail() -> None:
+    raise psycopg.OperationalError("failed")
+
+
+def test_what_was_answered_before_something_failed_is_told(database: str) -> None:
+    """The commit may be done by then, and must not be taken for one that was not sent."""
+    with psycopg.connect(database, autocommit=True) as connection:
+        statements = [(text, (), False) for text in (b"BEGIN", b"SELECT 1", b"COMMIT")]
+        failing: Any = Failing(connection.pgconn, "exit_pipeline_mode", _fail)
+        *_, committed = answers_to(failing, statements)
+        assert committed.command_status == b"COMMIT"
+        assert connection.closed
+
+
+def test_answers_that_do_not_come_are_not_waited_for(database: str) -> None:
+    with psycopg.connect(database, autocommit=True) as connection:
+        failing: Any = Failing(connection.pgconn, "get_result", lambda: None)
+        assert answers_to(failing, [(b"SELECT 1", (), False)]) == []
+        assert connection.closed
+
+
+def test_an_answer_that_lacks_is_not_taken_from_another(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with psycopg.connect(database, autocommit=True) as connection:
+        wire = Wire(connection)
+        answers = answers_to(connection.pgconn, [(b"SELECT 1", (), False)] * 2)
+        monkeypatch.setattr(wire, "together", lambda runs: answers[: len(runs) - 1])
+        wire.ahead([(Text("BEGIN"), ())])
+        with pytest.raises(psycopg.OperationalError, match="did not answer every"):
+            wire.run(Text("SELECT 2"), ())
+
+
 def test_a_transaction_that_began_with_others_is_let_go_of_when_it_is_idle(
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -271,137 +310,3 @@ def _until_told(connection: psycopg.Connection[Any]) -> None:
     with socket.socket(fileno=socket.dup(connection.fileno())) as same:
         same.settimeout(WAIT)
         same.recv(1, socket.MSG_PEEK)
-
-
-# Readings
-
-Find = Callable[[Session], Secret | None]
-
-
-def find(reference: Reference) -> Foreseen[Secret | None]:
-    return Foreseen(lambda session: session.secrets.find(reference), (reference,))
-
-
-def together(storage: Storage, works: list[Find]) -> list[Future[Secret | None]]:
-    """Have works wait for one snapshot."""
-    held, go_on = threading.Event(), threading.Event()
-
-    def hold(_: Session) -> None:
-        held.set()
-        assert go_on.wait(WAIT)
-
-    storage.read(hold)
-    assert held.wait(WAIT)
-    found = [storage.read(work) for work in works]
-    go_on.set()
-    return found
-
-
-@pytest.mark.parametrize("prepares", [True, False])
-def test_what_readings_foresee_is_found_by_one_statement(
-    database: str, monkeypatch: pytest.MonkeyPatch, prepares: bool
-) -> None:
-    sent: list[int] = []
-    send = Wire.together
-
-    def counted(wire: Wire, runs: Any) -> Any:
-        sent.append(len(runs))
-        return send(wire, runs)
-
-    def alone(_wire: Wire, statement: Any, _values: Any) -> Any:
-        raise AssertionError(statement.text)
-
-    with closing(PostgresqlStore.at(database, replace(OPTIONS, prepares=prepares)).open()) as it:
-        kept = [keep(it, f"number {number}") for number in range(9)]
-        monkeypatch.setattr(Wire, "together", counted)
-        monkeypatch.setattr(Wire, "run_alone", alone)
-        found = together(it, [find(SecretId(one.id)) for one in kept])
-        assert [one.result(WAIT) for one in found] == kept
-    assert sent == [2, 3]
-
-
-def test_no_more_is_in_memory_than_the_next_few(
-    database: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(postgresql_secrets, "TOGETHER", 2)
-    most: list[int] = []
-    look = PostgresqlSecrets._look
-
-    def counted(secrets: PostgresqlSecrets) -> None:
-        look(secrets)
-        most.append(len(secrets._foreseen))
-
-    monkeypatch.setattr(PostgresqlSecrets, "_look", counted)
-    with closing(PostgresqlStore.at(database, OPTIONS).open()) as it:
-        kept = [keep(it, f"number {number}") for number in range(7)]
-        sought = [SecretId(one.id) for one in kept]
-        # One that is passed over, and one that comes again when it is out of memory.
-        order = [0, 1, 2, 4, 5, 6, 0]
-
-        def read(session: Session) -> list[Secret | None]:
-            return [session.secrets.find(sought[place]) for place in order]
-
-        assert it.read(Foreseen(read, sought)).result(WAIT) == [kept[place] for place in order]
-    assert most == [2, 2, 2, 1]
-
-
-def test_a_row_that_cannot_be_read_stops_nobody_behind_the_next_few(
-    database: str, monkeypatch: pytest.MonkeyPatch, postgresql: Server, upgraded: str
-) -> None:
-    monkeypatch.setattr(postgresql_secrets, "TOGETHER", 1)
-    with closing(PostgresqlStore.at(database, OPTIONS).open()) as it:
-        kept = [keep(it, name) for name in ("one", "ill", "three")]
-        postgresql.execute(
-            "UPDATE secrets SET updated_at = 'infinity' WHERE name = 'ill'", database=upgraded
-        )
-        found = together(it, [find(SecretId(one.id)) for one in kept])
-        assert found[0].result(WAIT) == kept[0]
-        assert isinstance(found[1].exception(WAIT), StorageUnavailable)
-        assert found[2].result(WAIT) == kept[2]
-
-
-def test_names_and_numbers_are_foreseen_beside_each_other(storage: Storage) -> None:
-    plain, nul = keep(storage, "plain"), keep(storage, "n\x00l")
-    sought: list[Reference] = [
-        SecretId(plain.id), ByName("n\x00l"), ByName("absent"), SecretId(plain.id),
-        SecretId(10**12), ByName('{"}\\'),
-    ]  # fmt: skip
-    found = together(storage, [find(one) for one in sought])
-    assert [one.result(WAIT) for one in found] == [plain, nul, None, plain, None, None]
-
-
-def test_a_row_that_cannot_be_read_stops_nobody_beside_it(
-    storage: Storage, postgresql: Server, upgraded: str
-) -> None:
-    well, ill = keep(storage, "well"), keep(storage, "ill")
-    postgresql.execute(
-        "UPDATE secrets SET updated_at = 'infinity' WHERE name = 'ill'", database=upgraded
-    )
-    first, second = together(storage, [find(SecretId(one.id)) for one in (ill, well)])
-    assert isinstance(first.exception(WAIT), StorageUnavailable)
-    assert second.result(WAIT) == well
-
-
-def test_what_was_foreseen_is_gone_with_its_snapshot(storage: Storage) -> None:
-    kept = keep(storage, "before")
-    assert storage.read(find(SecretId(kept.id))).result(WAIT) == kept
-    changed = storage.write(
-        lambda session: session.secrets.replace(replace(kept, name="behind"))
-    ).result(WAIT)
-    unsaid = storage.read(lambda session: session.secrets.find(SecretId(kept.id)))
-    assert unsaid.result(WAIT) == changed
-    assert [one.name for one in page(storage)] == ["behind"]
-
-
-def test_a_connection_that_was_cut_is_made_anew_for_what_is_foreseen(
-    storage: Storage, postgresql: Server, upgraded: str
-) -> None:
-    kept = keep(storage)
-    work = partial(storage.read, find(SecretId(kept.id)))
-    assert work().result(WAIT) == kept
-    postgresql.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND pid <> pg_backend_pid()",
-        database=upgraded,
-    )
-    assert work().result(WAIT) == kept

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from adapters.sql.foreseen_secrets import TOGETHER
 from adapters.sql.sqlite import SqliteStorage
-from adapters.sql.sqlite_secrets import TOGETHER
 from adapters.testing.examples import keep
 from domain.ports.foreseen import Foreseen
 from domain.ports.storage import Session
