@@ -145,25 +145,25 @@ class GroupReader:
         except BaseException as error:  # noqa: BLE001  a dead thread would hang its callers
             if not group:  # all have their answers, and what could not be ended is not used again
                 return
-            if not self._is_to_run_again(group, error, foreseen=bool(sought) and is_begun):
+            if not self._is_to_run_again(group, error, looked=is_begun and len(sought) > 1):
                 # Where no snapshot can be had, nobody is kept waiting for another in vain.
                 for failed in [group.popleft() for _ in range(1 if is_begun else len(group))]:
                     failed.promise.set_exception(error)
 
-    def _is_to_run_again(self, group: deque[_Job], error: BaseException, *, foreseen: bool) -> bool:
+    def _is_to_run_again(self, group: deque[_Job], error: BaseException, *, looked: bool) -> bool:
         """Tell whether the first of a group, which failed, has another chance.
 
         Args:
             group: the readings.
             error: what it failed with.
-            foreseen: whether it failed where others' secrets were looked for with its own.
+            looked: whether others' secrets may have been looked for with its own.
         """
         job = group[0]
         if isinstance(error, Conflict) and not job.is_second_try:
             job.is_second_try = True
             self._lost()
             return True
-        if isinstance(error, StorageUnavailable) and foreseen:
+        if isinstance(error, StorageUnavailable) and looked:
             # It may have been for the sake of another one: from here on each looks for its own.
             for one in group:
                 one.is_foreseen = False
