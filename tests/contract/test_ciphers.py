@@ -3,6 +3,8 @@
 import base64
 import hmac
 import json
+import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +58,50 @@ def test_fernet_opens_what_the_library_opens_and_nothing_else(
 def test_fernet_opens_what_the_library_sealed(key: bytes, plaintext: bytes) -> None:
     token = Fernet(base64.urlsafe_b64encode(key)).encrypt(plaintext).decode()
     assert CIPHERS["fernet"].open(token, key=key, context=b"") == plaintext
+
+
+@given(key=st.binary(min_size=32, max_size=32), plaintext=st.binary(max_size=5000))
+def test_the_library_opens_what_fernet_sealed(key: bytes, plaintext: bytes) -> None:
+    token = CIPHERS["fernet"].seal(plaintext, key=key, context=b"")
+    assert Fernet(base64.urlsafe_b64encode(key)).decrypt(token) == plaintext
+
+
+@pytest.mark.parametrize("length", range(101))
+def test_a_fernet_of_any_length_is_of_now_and_is_opened_by_both(length: int) -> None:
+    key, plaintext = bytes(range(32)), bytes(range(length))
+    library, before = Fernet(base64.urlsafe_b64encode(key)), int(time.time())
+    token = CIPHERS["fernet"].seal(plaintext, key=key, context=b"")
+    assert before <= library.extract_timestamp(token) <= time.time()
+    assert library.decrypt(token) == plaintext
+    assert CIPHERS["fernet"].open(token, key=key, context=b"") == plaintext
+    assert len(token) == len(library.encrypt(plaintext))
+
+
+def test_two_fernets_of_one_second_share_no_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "time", lambda: 1e9)
+    one, two = (
+        base64.urlsafe_b64decode(CIPHERS["fernet"].seal(bytes(64), key=bytes(32), context=b""))
+        for _ in range(2)
+    )
+    assert one[:9] == two[:9] == b"\x80" + (10**9).to_bytes(8, "big")
+    blocks = [sealed[at : at + 16] for sealed in (one, two) for at in range(9, len(sealed), 16)]
+    assert len(set(blocks)) == len(blocks)
+
+
+def test_fernet_seals_the_example_of_its_specification(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "time", lambda: 499162800.9)
+    monkeypatch.setattr(os, "urandom", lambda count: bytes(range(count)))
+    key = base64.urlsafe_b64decode("cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=")
+    assert CIPHERS["fernet"].seal(b"hello", key=key, context=b"") == (
+        "gAAAAAAdwJ6wAAECAwQFBgcICQoLDA0ODy021cpGVWKZ_eEwCGM4BLLF"
+        "_5CV9dOPmrhuVUPgJobwOz7JcbmrR64jVmpU4IwqDA=="
+    )
+
+
+@pytest.mark.parametrize("length", [0, 16, 31, 33, 40, 64])
+def test_a_key_of_another_length_seals_no_fernet(length: int) -> None:
+    with pytest.raises(ValueError, match="32 bytes"):
+        CIPHERS["fernet"].seal(b"value", key=bytes(length), context=b"")
 
 
 class TestAesGcm(CipherContract):
