@@ -1,6 +1,6 @@
 """The outbox in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,13 +17,14 @@ class MemoryOutbox(Outbox):
         """Work on these tables."""
         self._tables = tables
 
-    def add(self, receiver: str, notice: Notice, *, due_at: datetime) -> None:
-        """Add a delivery that waits."""
-        self._tables.last_delivery += 1
-        number = self._tables.last_delivery
-        self._tables.outbox.put(
-            number, Delivery(number=number, receiver=receiver, notice=notice, due_at=due_at)
-        )
+    def add(self, receivers: Collection[str], notice: Notice, *, due_at: datetime) -> None:
+        """Add a delivery that waits for each of these."""
+        for receiver in receivers:
+            self._tables.last_delivery += 1
+            number = self._tables.last_delivery
+            self._tables.outbox.put(
+                number, Delivery(number=number, receiver=receiver, notice=notice, due_at=due_at)
+            )
 
     def next(self, receiver: str, *, now: datetime) -> Delivery | None:
         """Return what to try now, or `None` when there is nothing."""

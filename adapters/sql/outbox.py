@@ -1,17 +1,24 @@
 """The outbox in SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, false, func, insert, select, true, update
 
 from adapters.sql.outbox_tables import outbox
+from adapters.sql.statements import Statement
 from domain.ports.outbox import Deliveries, Outbox, Tally
 from domain.webhooks.delivery import TOO_MANY, TOO_OLD, Delivery, DeliveryState
 from domain.webhooks.notice import Notice
 
-_INSERT = insert(outbox).inline()
+_INSERT = Statement(
+    insert(outbox).inline(),
+    columns=(
+        "receiver", "notice_id", "type", "at", "summary", "body", "due_at", "state", "attempts",
+        "aside",
+    ),
+)  # fmt: skip
 _WAITING = (
     select(outbox)
     .where(
@@ -78,14 +85,16 @@ class SqlOutbox(Outbox):
         """Work in whatever transaction the connection is in."""
         self._connection = connection
 
-    def add(self, receiver: str, notice: Notice, *, due_at: datetime) -> None:
-        """Add a delivery that waits."""
-        row = {
-            "receiver": receiver, "notice_id": notice.id, "type": notice.type, "at": notice.at,
+    def add(self, receivers: Collection[str], notice: Notice, *, due_at: datetime) -> None:
+        """Add a delivery that waits for each of these."""
+        same = {
+            "notice_id": notice.id, "type": notice.type, "at": notice.at,
             "summary": notice.summary, "body": notice.body, "due_at": due_at,
             "state": DeliveryState.WAITING.value, "attempts": 0, "aside": False,
         }  # fmt: skip
-        self._connection.execute(_INSERT, row)
+        rows = [{**same, "receiver": receiver} for receiver in receivers]
+        if rows:
+            _INSERT.on(self._connection).run_each(rows)
 
     def next(self, receiver: str, *, now: datetime) -> Delivery | None:
         """Return what to try now, or `None` when there is nothing."""

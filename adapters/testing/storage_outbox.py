@@ -1,6 +1,6 @@
 """The contract of the outbox: in order, one that was refused holds nothing up, and all is shown."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -28,6 +28,20 @@ def notice(name: str = "a") -> Notice:
 
 class OutboxContract:
     """Deliveries wait, are tried in order, and end."""
+
+    def test_a_notice_is_added_for_each_of_its_receivers(self, storage: Storage) -> None:
+        for of, count in ((notice(), 45), (notice("b"), 2)):
+            names = [f"r{number}" for number in range(count)]
+            storage.write(partial(_added, names, of)).result()
+        storage.write(partial(_added, [], notice("c"))).result()
+        found = _newest(storage)
+        assert len({delivery.number for delivery in found}) == 47
+        assert {delivery.receiver for delivery in found[:2]} == {"r0", "r1"}
+        assert {delivery.receiver for delivery in found[2:]} == {f"r{n}" for n in range(45)}
+        assert [delivery.notice for delivery in found] == [notice("b")] * 2 + [notice()] * 45
+        assert {(delivery.due_at, delivery.state) for delivery in found} == {
+            (NOW, DeliveryState.WAITING)
+        }
 
     def test_deliveries_come_back_with_every_field(self, storage: Storage) -> None:
         _add(storage, "one", notice())
@@ -150,7 +164,7 @@ class OutboxContract:
 
     def test_an_entry_that_was_undone_is_none(self, storage: Storage) -> None:
         def work(session: Session) -> None:
-            session.outbox.add("one", notice(), due_at=NOW)
+            session.outbox.add(["one", "two"], notice(), due_at=NOW)
             raise LookupError
 
         assert isinstance(storage.write(work).exception(), LookupError)
@@ -195,7 +209,12 @@ class OutboxContract:
 
 def _add(storage: Storage, receiver: str, of: Notice) -> None:
     """Add a delivery."""
-    storage.write(lambda session: session.outbox.add(receiver, of, due_at=NOW)).result()
+    storage.write(lambda session: session.outbox.add([receiver], of, due_at=NOW)).result()
+
+
+def _added(receivers: Collection[str], of: Notice, session: Session) -> None:
+    """Add a delivery for each receiver."""
+    session.outbox.add(receivers, of, due_at=NOW)
 
 
 def _keep(storage: Storage, delivery: Delivery) -> None:

@@ -46,6 +46,4 @@ class Announce:
         if not wanting:
             return
         notice = make_notice(self._randomness, kind=kind, at=at, summary=summary, data=data)
-        now = self._clock.now()
-        for receiver in wanting:
-            session.outbox.add(receiver, notice, due_at=now)
+        session.outbox.add(wanting, notice, due_at=self._clock.now())

@@ -1,7 +1,7 @@
 """What is to be told to receivers: written in the transaction of what it tells."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,8 +23,12 @@ class Outbox(ABC):
     """Keeps deliveries until they are made or given up, and a while longer, to be shown."""
 
     @abstractmethod
-    def add(self, receiver: str, notice: Notice, *, due_at: datetime) -> None:
-        """Add a delivery that waits."""
+    def add(self, receivers: Collection[str], notice: Notice, *, due_at: datetime) -> None:
+        """Add a delivery that waits for each of these, which are different ones.
+
+        Their numbers are above all before. In what order among them is free: each receiver is told
+        by itself.
+        """
 
     @abstractmethod
     def next(self, receiver: str, *, now: datetime) -> Delivery | None:
