@@ -12,8 +12,8 @@ CHECK = "schema"
 
 _FOREIGN_KEYS = text(
     "SELECT t.relname, a.attname, r.relname FROM pg_constraint c"
-    " JOIN pg_class t ON t.oid = c.conrelid AND c.conrelid = to_regclass(t.relname)"
-    " JOIN pg_class r ON r.oid = c.confrelid AND c.confrelid = to_regclass(r.relname)"
+    " JOIN pg_class t ON t.oid = c.conrelid AND c.conrelid = to_regclass(quote_ident(t.relname))"
+    " JOIN pg_class r ON r.oid = c.confrelid AND c.confrelid = to_regclass(quote_ident(r.relname))"
     " JOIN pg_attribute a ON a.attrelid = c.conrelid AND c.conkey = ARRAY[a.attnum]"
     " WHERE c.contype = 'f' AND c.convalidated AND c.confdeltype = 'c'"
 )
@@ -28,10 +28,11 @@ def examine(connection: Connection, there: Collection[str]) -> Iterator[Finding]
         there: the tables that have all their columns.
     """
     found = {tuple(row) for row in connection.execute(_FOREIGN_KEYS)}
+    whole = set(there)
     for table in metadata.sorted_tables:
         for ours in table.foreign_key_constraints:
             other = ours.referred_table.name
-            if not {table.name, other} <= set(there):
+            if not {table.name, other} <= whole:
                 continue
             if (table.name, *ours.column_keys, other) not in found:
                 yield _missing(ours, connection)

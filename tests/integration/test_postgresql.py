@@ -355,6 +355,28 @@ def test_what_is_missing_or_strange_is_found(postgresql: Server, empty_database:
     )
 
 
+def test_tables_of_others_with_strange_names_are_passed_over(
+    postgresql: Server, empty_database: str
+) -> None:
+    migrated(empty_database)
+    before = PostgresqlStore.at(empty_database, OPTIONS).examine(full=False)
+    names = ('"a b"', '"a.b.c.d"', '"it\'s"', '"a""b"', '""" "')
+    postgresql.execute(
+        "CREATE SCHEMA theirs",
+        *(
+            f"CREATE TABLE {schema}.{name} (id int PRIMARY KEY,"
+            f" other int REFERENCES {schema}.{name} ON DELETE CASCADE)"
+            for schema in ("public", "theirs")
+            for name in names
+        ),
+        "ALTER TABLE secret_tags DROP CONSTRAINT fk_secret_tags_secret_id",
+        database=empty_database.rpartition("/")[2],
+    )
+    found = PostgresqlStore.at(empty_database, OPTIONS).examine(full=False)
+    (told,) = [item for item in found if item not in before]
+    assert told.finding.startswith("the foreign key from secret_tags to secrets is missing")
+
+
 def test_tls_is_asked_for_and_the_server_must_be_who_it_says(tmp_path: Path) -> None:
     if not is_built_with_tls():
         pytest.skip("this PostgreSQL is built without TLS; POSTGRESQL_BIN names another one")
