@@ -57,7 +57,7 @@ def _of_damage(db: sqlite3.Connection, path: Path, *, full: bool) -> Iterator[Fi
     orphans = db.execute("PRAGMA foreign_key_check").fetchmany(MOST)
     if orphans:
         tables = ", ".join(sorted({str(row[0]) for row in orphans}))
-        yield error(CHECK, f"rows of {tables} belong to secrets that are not there", _BACKUP)
+        yield error(CHECK, f"rows of {tables} belong to rows that are not there", _BACKUP)
 
 
 def _of_strangers(db: sqlite3.Connection) -> Iterator[Finding]:
