@@ -41,15 +41,10 @@ class CommittedTip:
         """
         ours = self._tree
         if ours is not None and tree.size <= ours.size:
-            self._find(tree, is_lost=tree != ours)
+            is_lost = tree != ours
+            if is_lost and not self._is_lost:
+                # Callers are told only that it fails. Said when it begins, not for each of them.
+                _log.error(_OLDER, committed=ours.size, found=tree.size)
+            self._is_lost = is_lost
         if self._is_lost:
             raise StorageUnavailable(_OLDER)
-
-    def _find(self, tree: TreeState, *, is_lost: bool) -> None:
-        """Take what was found, and tell the operator at once: callers are told only that it fails.
-
-        Said when it begins, and not for each call that it stops.
-        """
-        if is_lost and not self._is_lost and self._tree is not None:
-            _log.error(_OLDER, committed=self._tree.size, found=tree.size)
-        self._is_lost = is_lost
