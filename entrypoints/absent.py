@@ -7,7 +7,10 @@ from importlib.abc import MetaPathFinder
 
 
 class _Absent(MetaPathFinder):
-    """Says of some libraries that they are not installed."""
+    """Says of some libraries that they are not installed.
+
+    `None` in `sys.modules` says so to Python, but what Cython has compiled takes it for the module.
+    """
 
     def __init__(self, names: Collection[str]) -> None:
         """Take their names."""
