@@ -160,10 +160,11 @@ class PreparedOnSqlite(Prepared):
 def _of_many(text: str) -> str | None:
     """Write an insertion of values for `TOGETHER` rows. Anything else has no such form.
 
-    What is said of conflicts stays. One statement costs half of what as many cost, and the driver
-    lets go of the interpreter lock at each, and may have to wait until it has it back.
+    What is said of conflicts stays, unless it has parameters, which differ from row to row. One
+    statement costs half of what as many cost, and the driver lets go of the interpreter lock at
+    each, and may have to wait until it has it back.
     """
-    found = re.fullmatch(r"(INSERT INTO .* VALUES )(\((?:\?, )*\?\))(.*)", text, re.DOTALL)
+    found = re.fullmatch(r"(INSERT INTO .* VALUES )(\((?:\?, )*\?\))([^?]*)", text, re.DOTALL)
     if found is None:
         return None
     into, values, rest = found.groups()

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, text
 from sqlalchemy.exc import IntegrityError
 
+from adapters.sql import outbox_tables
 from adapters.sql.activity_ledger import _ADD
 from adapters.sql.activity_table import secret_activity
 from adapters.sql.audit_growth import _INSERT
@@ -16,6 +17,7 @@ from adapters.sql.audit_rows import to_row
 from adapters.sql.audit_tables import audit_entries
 from adapters.sql.sqlite import open_engine
 from adapters.sql.sqlite_prepared import TOGETHER
+from adapters.sql.statements import Statement
 from adapters.testing.examples import event
 from domain.audit.event import AuditEntry
 from tests.tables import with_tables
@@ -77,3 +79,24 @@ def test_what_is_said_of_conflicts_stays(connection: Connection) -> None:
         (1, 2, TOGETHER), (2, 4, TOGETHER), (4, 8, TOGETHER),
     ]  # fmt: skip
     assert connection.execute(select(kept.last_at).distinct()).scalars().all() == [NOW]
+
+
+@pytest.mark.parametrize("count", [1, TOGETHER, 2 * TOGETHER + 1])
+def test_what_is_given_for_conflicts_is_given_for_each_row(
+    connection: Connection, count: int
+) -> None:
+    keep = Statement(
+        text(
+            "INSERT INTO told_secrets (secret_uid, name, version) VALUES (:uid, :name, :version)"
+            " ON CONFLICT (secret_uid) DO UPDATE SET name = :other"
+        )
+    ).on(connection)
+    rows = [
+        {"uid": bytes([number]) * 16, "name": "n", "version": number, "other": f"o{number}"}
+        for number in range(1, count + 1)
+    ]
+    keep.run_each(rows)
+    keep.run_each(rows)
+    told = outbox_tables.told_secrets.c
+    found = connection.execute(select(told.name, told.version).order_by(told.version)).all()
+    assert found == [(f"o{number}", number) for number in range(1, count + 1)]
