@@ -72,9 +72,9 @@ def _recorded(there: Container, source: str, moved: Moved) -> Moved:
     Raises:
         StrongroomError: the entry cannot be left in a copy in which nothing is wrong.
     """
-    reference = f"from {source.partition(':')[0][:_KIND]}"
+    reference = f"from {source.partition(':')[0][:_KIND]}{', with faults' if moved.faults else ''}"
     try:
-        _record(there, f"{reference}, with faults" if moved.faults else reference)
+        _record(there, reference, adopts=not moved.faults)
     except StrongroomError as error:
         if not moved.faults:
             raise
@@ -83,11 +83,11 @@ def _recorded(there: Container, source: str, moved: Moved) -> Moved:
     return moved
 
 
-def _record(there: Container, reference: str) -> None:
-    """Leave an entry in the copy."""
+def _record(there: Container, reference: str, *, adopts: bool) -> None:
+    """Leave an entry in the copy; a log that was just found faulty is not vouched for by that."""
     caller = Caller(principal=LOCAL_PRINCIPAL, address=INSIDE, request_id=secrets.token_hex(8))
     try:
-        there.prepare_keys()(caller, adopts=True)
+        there.prepare_keys()(caller, adopts=adopts)
         there.own_gate().run(caller, RecordMove(reference=reference))
     finally:
         there.storage().close()

@@ -1,7 +1,9 @@
 """Stores moved by the real command, which is killed, or whose target goes away."""
 
+import base64
 import contextlib
 import os
+import shutil
 import sqlite3
 import subprocess
 import time
@@ -14,10 +16,13 @@ import pytest
 from benchmarks.backups import name_of, seed
 from tests.e2e.backups import BackupShell, moments
 from tests.e2e.running import START_SECONDS, environment, refused, running
+from tests.integration.backup_rooms import BackupRooms
 from tests.postgresql import Server, new_server
 
 SECRETS = int(os.environ.get("MOVED_SECRETS", "2000"))
 VALUE = "v" * 64
+OF_BEFORE = Path(__file__).parents[1] / "integration/stores/strongroom-0000000000000000.jsonl.gz"
+"""A backup of a store whose log nobody vouched for yet."""
 
 
 @pytest.fixture
@@ -157,3 +162,33 @@ def test_moves_that_are_killed_at_random_moments_end_equal(
         assert shell.done(*move(source, target))["safe"]
     assert (shell.data_dir / "secrets.db").read_bytes() == before
     print(f"killed, and secrets there then: {states}")
+
+
+@pytest.mark.parametrize(
+    ("damage", "vouched"),
+    [("SELECT 1", 1), ("UPDATE audit_entries SET principal = 'other' WHERE id = 2", 0)],
+    ids=["a log that verifies", "a log that does not"],
+)
+def test_a_move_vouches_for_the_log_of_a_store_of_before_only_if_it_verifies(
+    tmp_path: Path, damage: str, vouched: int
+) -> None:
+    rooms = BackupRooms(tmp_path)
+    (tmp_path / "backups").mkdir()
+    shutil.copy(OF_BEFORE, tmp_path / "backups")
+    rooms.restored(OF_BEFORE.name, "before.db")
+    rooms.house.storage.close()
+    before, after = tmp_path / "before.db", tmp_path / "after.db"
+    with contextlib.closing(sqlite3.connect(before)) as db, db:
+        db.execute(damage)
+    key = base64.urlsafe_b64encode(bytes(range(32))).decode()
+    shell = BackupShell(
+        tmp_path, tmp_path / "data", {"STRONGROOM_ROOT_KEY": "env:KNOWN", "KNOWN": key}
+    )
+    told = shell.run(*move(f"sqlite:///{before}", f"sqlite:///{after}"))
+    assert told.returncode == 1 - vouched, told.stderr
+    assert ("no server of this version has started" in told.stderr) is not bool(vouched)
+    with contextlib.closing(sqlite3.connect(after)) as db:
+        moves = "SELECT count(*) FROM audit_entries WHERE action = 'store.move'"
+        keys = "SELECT count(*) FROM data_keys WHERE purpose = 'audit'"
+        tips = "SELECT count(mac) FROM audit_tree"
+        assert [db.execute(each).fetchone() for each in (moves, keys, tips)] == [(vouched,)] * 3
