@@ -1,4 +1,8 @@
-"""Which entries say that somebody changed what the log is trusted by: nothing wrong in itself."""
+"""Which entries say that somebody changed what the log is trusted by: nothing wrong in itself.
+
+They are found by what their columns say, which nothing here compares with the log, and the newest
+thousand of each kind: `application/audit/verify_log.py` hashes every entry.
+"""
 
 from collections.abc import Sequence
 
