@@ -14,7 +14,7 @@ import httpx
 
 from benchmarks.asking import create, get
 from benchmarks.load import Measured, measure
-from benchmarks.servers import running
+from benchmarks.servers import Server, running
 
 CONNECTIONS = 8
 IN_ONE_CALL = 64
@@ -63,10 +63,11 @@ async def loaded_until(
     return pieces
 
 
-async def run(port: int, values: int, seconds: float) -> dict[str, object]:
-    """Seed, measure at rest, rotate under load, count what is left."""
-    base = f"http://127.0.0.1:{port}"
+async def run(server: Server, values: int, seconds: float) -> dict[str, object]:
+    """Seed, let what follows the log catch up, measure, rotate under load, count what is left."""
+    port, base = server.port, f"http://127.0.0.1:{server.port}"
     await seed(base, values)
+    await asyncio.to_thread(server.settle)
     before = await load(port, seconds, "before")
     task = asyncio.create_task(rotate(base))
     during = await loaded_until(port, task, seconds)
@@ -95,7 +96,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=5.0)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, running("local", Path(folder) / "a") as server:
-        report = asyncio.run(run(server.port, arguments.values, arguments.seconds))
+        report = asyncio.run(run(server, arguments.values, arguments.seconds))
     print(json.dumps(report, indent=2))
 
 
