@@ -12,6 +12,7 @@ from adapters.sql.secret_repository import SqlSecretRepository
 from adapters.sql.secret_rows import COLUMNS, to_secret
 from adapters.sql.statements import Statement
 from adapters.sql.tables import secrets
+from domain.errors import StorageUnavailable
 from domain.secrets.reference import Reference, SecretId
 from domain.secrets.secret import Secret
 
@@ -53,11 +54,13 @@ class ForeseenSecrets(SqlSecretRepository):
         self._given = given
         self._ahead: dict[Key, None] = {}
         self._found: dict[Key, Columns | None] = {}
+        self.has_looked_in_vain = False
 
     @contextlib.contextmanager
     def foreseeing(self, references: Sequence[Reference]) -> Iterator[None]:
         """Know what will be looked for, as long as the snapshot lasts on which it is."""
         self._ahead = dict.fromkeys(map(_key, references))
+        self.has_looked_in_vain = False
         try:
             yield
         finally:
@@ -78,7 +81,10 @@ class ForeseenSecrets(SqlSecretRepository):
     def _look(self, first: Key) -> None:
         """Find the next few from one on; those before it nobody has looked for.
 
-        Where that fails, whatever it is, it is met again by whoever it concerns.
+        Where one of them cannot be read, that is met again by whoever it concerns.
+
+        Raises:
+            StorageUnavailable: the database failed, perhaps for one of them.
         """
         while (key := next(iter(self._ahead))) != first:
             del self._ahead[key]
@@ -86,8 +92,13 @@ class ForeseenSecrets(SqlSecretRepository):
         for key in some:
             del self._ahead[key]
         self._found = {}
-        with contextlib.suppress(Exception):
+        try:
             self._found = dict.fromkeys(some) | self._rows(some)
+        except StorageUnavailable:
+            self.has_looked_in_vain = True
+            raise
+        except Exception:  # noqa: BLE001, S110  see above
+            pass
 
     def _rows(self, keys: Sequence[Key]) -> dict[Key, Columns | None]:
         """Return the rows that are there."""

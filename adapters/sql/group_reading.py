@@ -32,12 +32,16 @@ class Snapshot(Protocol):
         """Return the repositories on it."""
 
     @property
-    def is_begun(self) -> bool:
-        """Tell whether the first statement has opened it."""
+    def is_refused(self) -> bool:
+        """Tell whether the first statement on it was to open it, and did not."""
 
     @property
     def is_sound(self) -> bool:
         """Tell whether it can be read on: not when a statement on it failed."""
+
+    @property
+    def has_looked_in_vain(self) -> bool:
+        """Tell whether it failed where secrets of several readings were looked for."""
 
 
 Open = Callable[[Sequence[Reference]], AbstractContextManager[Snapshot]]
@@ -133,37 +137,37 @@ class GroupReader:
     def _run(self, group: deque[_Job]) -> None:
         """Run what can be run on one snapshot, at least one reading."""
         sought = [one for job in group if job.is_foreseen for one in foreseen(job.work)]
-        is_begun = False
+        can_be_had, in_vain = False, False
         try:
             with self._open(sought) as snapshot:
                 try:
                     while group and snapshot.is_sound:
                         _run_first(group, snapshot.session)
-                        is_begun = True
                 finally:
-                    is_begun = is_begun or snapshot.is_begun
+                    can_be_had = not snapshot.is_refused
+                    in_vain = snapshot.has_looked_in_vain
         except BaseException as error:  # noqa: BLE001  a dead thread would hang its callers
             if not group:  # all have their answers, and what could not be ended is not used again
                 return
-            if not self._is_to_run_again(group, error, looked=is_begun and len(sought) > 1):
+            if not self._is_to_run_again(group, error, in_vain=in_vain):
                 # Where no snapshot can be had, nobody is kept waiting for another in vain.
-                for failed in [group.popleft() for _ in range(1 if is_begun else len(group))]:
+                for failed in [group.popleft() for _ in range(1 if can_be_had else len(group))]:
                     failed.promise.set_exception(error)
 
-    def _is_to_run_again(self, group: deque[_Job], error: BaseException, *, looked: bool) -> bool:
+    def _is_to_run_again(self, group: deque[_Job], error: BaseException, *, in_vain: bool) -> bool:
         """Tell whether the first of a group, which failed, has another chance.
 
         Args:
             group: the readings.
             error: what it failed with.
-            looked: whether others' secrets may have been looked for with its own.
+            in_vain: whether that was where others' secrets were looked for with its own.
         """
         job = group[0]
         if isinstance(error, Conflict) and not job.is_second_try:
             job.is_second_try = True
             self._lost()
             return True
-        if isinstance(error, StorageUnavailable) and looked:
+        if in_vain:
             # It may have been for the sake of another one: from here on each looks for its own.
             for one in group:
                 one.is_foreseen = False

@@ -171,7 +171,7 @@ def _of_many(compiled: Any) -> str | None:
     What is said of conflicts stays. Anything else than an insertion has no such form.
     """
     into, values, rest = str(compiled).partition("VALUES (")
-    if not values:
+    if not values or "$" in rest.partition(")")[2]:
         return None
     arrays = ", ".join(
         f"${place}::{compiled.binds[name].type.compile(dialect=_DIALECT)}[]"

@@ -36,20 +36,30 @@ class Reader:
         self.made = self.used = time.monotonic()
 
     @property
-    def is_begun(self) -> bool:
-        """Tell whether the server has opened the snapshot."""
-        return self._wire.raw.info.transaction_status in _OPENED
+    def is_refused(self) -> bool:
+        """Tell whether the server was told to open the snapshot, and did not."""
+        return self._wire.is_refused
 
     @property
     def is_sound(self) -> bool:
         """Tell whether no statement has failed."""
-        is_open = self._wire.raw.info.transaction_status == TransactionStatus.INTRANS
-        return is_open or self._wire.is_ahead
+        is_to_begin = self._status == TransactionStatus.IDLE and self._wire.is_ahead
+        return is_to_begin or self._status == TransactionStatus.INTRANS
 
     @property
-    def is_closed(self) -> bool:
-        """Tell whether the connection was lost."""
-        return self._wire.raw.closed
+    def has_looked_in_vain(self) -> bool:
+        """Tell whether it failed to find what several will look for."""
+        return self._secrets.has_looked_in_vain
+
+    @property
+    def is_free(self) -> bool:
+        """Tell whether it is there, and its last snapshot ended: the next may be opened."""
+        return self._status == TransactionStatus.IDLE
+
+    @property
+    def _status(self) -> TransactionStatus:
+        """Return what the server said last of the transaction."""
+        return self._wire.raw.info.transaction_status
 
     @contextlib.contextmanager
     def snapshot(self, foreseen: Sequence[Reference]) -> Iterator["Reader"]:
@@ -64,12 +74,15 @@ class Reader:
             finally:
                 self._moment.close()
                 self._wire.ahead(())
-                with contextlib.suppress(psycopg.Error):
-                    self._wire.command(b"ROLLBACK")
+                # What is not ended by this is not used again.
+                if self._status in _OPENED:
+                    with contextlib.suppress(psycopg.Error):
+                        self._wire.command(b"ROLLBACK")
 
     def _before_statement(self, *_of_event: object) -> None:
         """Open the snapshot for a statement that takes another way."""
-        self._wire.go_ahead()
+        with available(self._connection):
+            self._wire.go_ahead()
 
     def answers(self) -> bool:
         """Try the connection."""
@@ -82,7 +95,7 @@ class Reader:
     def close(self) -> None:
         """Close the connection, which raises nothing: those who read on it have their answers."""
         with contextlib.suppress(Exception):
-            if self.is_closed:
+            if not self.is_free:
                 # Core would end its transaction otherwise, on a connection that is gone.
                 self._connection.invalidate()
             self._connection.close()
@@ -121,7 +134,7 @@ class Readers:
             reader.used = time.monotonic()
             with self._lock:
                 # Not one that was let go of meanwhile.
-                kept = reader in self._used and not reader.is_closed
+                kept = reader in self._used and reader.is_free
                 self._used.discard(reader)
                 if kept:
                     self._free.append(reader)

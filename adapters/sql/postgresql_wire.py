@@ -6,11 +6,11 @@ statement, and Core around them, is several times what is left.
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from itertools import count
+from hashlib import sha256
 from typing import Any
 
 import psycopg
-from psycopg.pq import ExecStatus
+from psycopg.pq import ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
 from sqlalchemy import Connection
 
@@ -20,7 +20,6 @@ from adapters.sql.postgresql_pipeline import answers_to
 _WIRE = "strongroom.wire"
 _FINE = frozenset({ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK})
 _BINARY = 1
-_numbers = count(1)
 
 
 class Text:
@@ -31,7 +30,8 @@ class Text:
     def __init__(self, text: str) -> None:
         """Take the text, with its parameters as `$1`."""
         self.text = text.encode()
-        self.name = f"strongroom_{next(_numbers)}".encode()
+        # All processes agree on it: a pool that mixes up sessions mixes up no statements.
+        self.name = f"strongroom_{sha256(self.text).hexdigest()[:24]}".encode()
 
 
 Run = tuple[Text, Sequence[bytes | None]]
@@ -49,6 +49,8 @@ class Wire:
         self._prepared: set[bytes] = set()
         self._ahead: Sequence[Run] = ()
         self._held: list[Run] | None = None
+        self.is_refused = False
+        """Whether the server did not do the first of what was to go ahead."""
 
     @classmethod
     def of(cls, connection: Connection) -> "Wire":
@@ -66,8 +68,7 @@ class Wire:
     def run(self, statement: Text, values: Sequence[bytes | None]) -> PGresult:
         """Run a statement, and return what came of it in binary."""
         if self._ahead and self._is_prepared(statement):
-            ahead, self._ahead = self._ahead, ()
-            return self._last_of([*ahead, (statement, values)])
+            return self._last_of([*self._ahead, (statement, values)])
         # To prepare one may mean to wait for a lock, for which what goes ahead says how long.
         self.go_ahead()
         return self.run_alone(statement, values)
@@ -96,6 +97,7 @@ class Wire:
     def ahead(self, runs: Sequence[Run]) -> None:
         """Have statements go ahead of the next one that is run, in the same round trip."""
         self._ahead = runs
+        self.is_refused = False
 
     @property
     def is_ahead(self) -> bool:
@@ -104,9 +106,8 @@ class Wire:
 
     def go_ahead(self) -> None:
         """Run now what was to go ahead of the next statement, unless that has gone."""
-        ahead, self._ahead = self._ahead, ()
-        if ahead:
-            self._last_of(ahead)
+        if self._ahead:
+            self._last_of(self._ahead)
 
     def hold(self) -> None:
         """Hold back from now on what is put, until it is taken."""
@@ -130,8 +131,19 @@ class Wire:
         return held
 
     def _last_of(self, runs: Sequence[Run]) -> PGresult:
-        """Run statements in one round trip, and return what the last came to."""
-        answers = [_checked(answer) for answer in self.together(runs)]
+        """Run what goes ahead, and perhaps more, in one round trip; return what the last came to.
+
+        It has gone when there is a transaction, and is tried again with the next statement if not.
+        """
+        self.is_refused = True
+        try:
+            answers = self.together(runs)
+            self.is_refused = not answers or failure(answers[0]) is not None
+            for answer in answers:
+                _checked(answer)
+        finally:
+            if self.raw.info.transaction_status != TransactionStatus.IDLE:
+                self._ahead = ()
         if len(answers) < len(runs):
             raise psycopg.OperationalError("the server did not answer every statement")
         return answers[-1]

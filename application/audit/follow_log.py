@@ -100,7 +100,7 @@ class FollowLog(Generic[T]):
                 return
             self._told(came)
             after = upto
-            if after < size:
+            if after < size and not stopping():
                 self._pace.rest()
 
     def _step(

@@ -198,6 +198,73 @@ def test_a_look_that_fails_spoils_no_connection(
             assert found.result(WAIT) == kept
 
 
+@pytest.mark.parametrize("left", [b"SELECT 1 / 0", b"SELECT 1"])
+def test_a_session_whose_snapshot_was_not_ended_is_not_used_again(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch, left: bytes
+) -> None:
+    """It would fail whoever comes next, or show what is no longer so."""
+    kept = keep(storage)
+    command = Wire.command
+
+    def ends_nothing(wire: Wire, text: bytes) -> Any:
+        of_reader = threading.current_thread().name.startswith("reader")
+        return command(wire, left if of_reader and text == b"ROLLBACK" else text)
+
+    work = partial(storage.read, find(SecretId(kept.id)))
+    with monkeypatch.context() as patched:
+        patched.setattr(Wire, "command", ends_nothing)
+        assert work().result(WAIT) == kept
+        assert together(storage, [find(SecretId(kept.id))])[0].result(WAIT) == kept
+    changed = storage.write(
+        lambda session: session.secrets.replace(replace(kept, name="changed"))
+    ).result(WAIT)
+    for _ in range(3):
+        assert work().result(WAIT) == changed
+
+
+def test_a_reading_that_loses_its_connection_twice_fails_alone(
+    storage: Storage, postgresql: Server, upgraded: str
+) -> None:
+    kept = keep(storage)
+
+    def cuts(session: Session) -> Secret | None:
+        assert session.secrets.find(SecretId(kept.id)) == kept
+        connection = session.secrets._connection  # type: ignore[attr-defined]
+        backend = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+        postgresql.execute(f"SELECT pg_terminate_backend({backend}, 30000)", database=upgraded)
+        return session.secrets.find(ByName("not foreseen"))
+
+    first, *others = together(storage, [cuts, *[find(SecretId(kept.id))] * 2])
+    assert isinstance(first.exception(WAIT), StorageUnavailable)
+    assert [one.result(WAIT) for one in others] == [kept] * 2
+
+
+def test_what_a_look_failed_with_is_told(database: str) -> None:
+    options = replace(OPTIONS, busy_timeout=0.2)
+    with (
+        closing(PostgresqlStore.at(database, options).open()) as it,
+        psycopg.connect(database) as stranger,
+    ):
+        kept = keep(it)
+        stranger.execute("LOCK TABLE secrets IN ACCESS EXCLUSIVE MODE")
+        error = it.read(find(SecretId(kept.id))).exception(WAIT)
+        assert "55P03" in str(error)
+
+
+def test_a_reading_that_looks_for_nothing_is_not_run_again(storage: Storage) -> None:
+    kept, times = keep(storage), []
+
+    def fails(session: Session) -> None:
+        times.append(session)
+        raise StorageUnavailable("for a reason of its own")
+
+    foreseeing = [find(SecretId(kept.id))] * 2
+    first, *others = together(storage, [Foreseen(fails, [SecretId(kept.id)]), *foreseeing])
+    assert isinstance(first.exception(WAIT), StorageUnavailable)
+    assert [one.result(WAIT) for one in others] == [kept] * 2
+    assert len(times) == 1
+
+
 def test_what_the_server_cannot_read_stops_nobody_beside_it(
     storage: Storage, postgresql: Server, upgraded: str
 ) -> None:

@@ -173,7 +173,9 @@ def test_who_reads_next_is_served_when_a_connection_was_lost_behind_the_last_rea
 def test_a_snapshot_that_does_not_end_well_does_not_stop_the_readings() -> None:
     @contextmanager
     def opened(_: object) -> Iterator[Any]:
-        yield SimpleNamespace(session=None, is_begun=True, is_sound=True)
+        yield SimpleNamespace(
+            session=None, is_refused=False, is_sound=True, has_looked_in_vain=False
+        )
         raise StorageUnavailable("at the end")
 
     reader = GroupReader(opened, threads=1, lost=lambda: None)
