@@ -10,11 +10,10 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+from benchmarks import load, run
 from benchmarks.asking import create, get
-from benchmarks.load import Measured, measure
+from benchmarks.load import Measured
 from benchmarks.paced import Part, mix
-from benchmarks.run import Point
-from benchmarks.run import measure as load
 from benchmarks.servers import Server, running
 from domain.ports.secret_repository import NewSecret
 from domain.ports.storage import Session
@@ -78,7 +77,7 @@ def growth(folder: Path, sizes: list[int], rounds: int, seconds: float) -> Repor
             for what, path in QUESTIONS.items():
                 for size, server in servers.items():
                     make = get(path.format(at="{}", middle=size // 2), stock=size)
-                    found = measure(server.port, make, connections=1, seconds=seconds)
+                    found = load.measure(server.port, make, connections=1, seconds=seconds)
                     report[f"{what}, {size} secrets"].append(asyncio.run(found))
                     server.settle()
     return report
@@ -92,9 +91,7 @@ def published_mix(folder: Path, rounds: int, seconds: float) -> Report:
         for number in range(rounds):
             often = get("/api/secrets/{}/decrypt", shown)
             seldom = Part(create(f"mix-{number}", shown), 10)
-            found = mix(
-                server.port, often, seldom, rate=RATE, connections=64, seconds=seconds
-            )  # fmt: skip
+            found = mix(server.port, often, seldom, rate=RATE, connections=64, seconds=seconds)
             reads, writes = asyncio.run(found)
             report["reads in the mix"].append(reads)
             report["writes in the mix"].append(writes)
@@ -118,10 +115,10 @@ def crowded(folder: Path, idle: int, rounds: int, seconds: float) -> Report:
     report: Report = defaultdict(list)
     with running("strongroom", folder / "crowd") as server:
         for number in range(rounds):
-            alone = load(server, Point("reveal", 64), seconds, 2 * number)
+            alone = run.measure(server, run.Point("reveal", 64), seconds, 2 * number)
             server.settle()
             with crowd(server.port, idle):
-                beside = load(server, Point("reveal", 64), seconds, 2 * number + 1)
+                beside = run.measure(server, run.Point("reveal", 64), seconds, 2 * number + 1)
             server.settle()
             report["reveals alone"].append(alone)
             report[f"reveals beside {idle} idle"].append(beside)
@@ -132,12 +129,12 @@ def _print(report: Report) -> None:
     """Print the figures of all rounds."""
     for what, runs in report.items():
         shown = {
-            "a second": [f"{run.per_second:.0f}" for run in runs],
-            "p50": [f"{run.p50:.2f}" for run in runs],
-            "p99": [f"{run.p99:.1f}" for run in runs],
+            "a second": [f"{one.per_second:.0f}" for one in runs],
+            "p50": [f"{one.p50:.2f}" for one in runs],
+            "p99": [f"{one.p99:.1f}" for one in runs],
         }
         figures = "".join(f"  {name} {' / '.join(texts)}" for name, texts in shown.items())
-        print(f"{what:40}{figures}  errors {sum(run.errors for run in runs)}", flush=True)
+        print(f"{what:40}{figures}  errors {sum(one.errors for one in runs)}", flush=True)
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ from entrypoints import configuration, server
 from entrypoints.container import Container
 from entrypoints.housekeeping import followers_of
 
-METRICS, ALERTS, ACTIVITY, TRACING = "metrics", "alerts", "activity", "tracing"
+METRICS, ALERTS, ACTIVITY = "metrics", "alerts", "activity"
 TASKS = {ALERTS: "following the audit log", ACTIVITY: "counting activity"}
 
 

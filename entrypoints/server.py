@@ -122,12 +122,13 @@ def _https_of(settings: Settings) -> "Https | None":
     Raises:
         StartRefused: it cannot be shown.
     """
-    if files_of(settings) is None:
+    files = files_of(settings)
+    if files is None:
         return None
     # Loaded here, so that nobody waits for the library who shows no certificate.
     from entrypoints.tls.https import Https  # noqa: PLC0415
 
-    return Https.of(settings)
+    return Https.of(settings, files)
 
 
 def _check_proofs(settings: Settings) -> None:

@@ -8,15 +8,13 @@ from sqlalchemy.schema import CreateIndex
 
 from adapters.sql import postgresql_foreign_keys, schema
 from adapters.sql.postgresql_address import Address
+from adapters.sql.postgresql_foreign_keys import BACKUP, CHECK
 from adapters.sql.postgresql_schema import connected, revision
 from adapters.sql.tables import metadata
 from domain.errors import StartRefused
 from domain.health.finding import Finding, error, note, refusal, warning
 from domain.ports.store import StoreOptions
 
-CHECK = "schema"
-
-_BACKUP = "stop the servers and restore a backup"
 _OURS = "WITH ours AS (SELECT unnest(CAST(:tables AS text[])) AS name)"
 _SETTINGS = text(
     "SELECT name, setting FROM pg_settings"
@@ -155,9 +153,9 @@ def _of_missing_columns(there: dict[str, set[str]]) -> Iterator[Finding]:
     for table in metadata.tables.values():
         missing = [column.name for column in table.columns if column.name not in there[table.name]]
         if not there[table.name]:
-            yield error(CHECK, f"the table '{table.name}' is missing", _BACKUP)
+            yield error(CHECK, f"the table '{table.name}' is missing", BACKUP)
         elif missing:
-            yield error(CHECK, f"the table '{table.name}' lacks: {', '.join(missing)}", _BACKUP)
+            yield error(CHECK, f"the table '{table.name}' lacks: {', '.join(missing)}", BACKUP)
 
 
 def _of_missing_indexes(

@@ -9,6 +9,7 @@ from adapters.sql.tables import metadata
 from domain.health.finding import Finding, error
 
 CHECK = "schema"
+BACKUP = "stop the servers and restore a backup"
 
 _FOREIGN_KEYS = text(
     "SELECT t.relname, a.attname, r.relname FROM pg_constraint c"
@@ -40,7 +41,7 @@ def examine(connection: Connection, there: Collection[str]) -> Iterator[Finding]
                 yield error(
                     CHECK,
                     f"rows of {table.name} belong to {other} that are not there",
-                    "stop the servers and restore a backup",
+                    BACKUP,
                 )
 
 

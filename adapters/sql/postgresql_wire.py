@@ -71,9 +71,9 @@ class Wire:
             return self._last_of([*self._ahead, (statement, values)])
         # To prepare one may mean to wait for a lock, for which what goes ahead says how long.
         self.go_ahead()
-        return self.run_alone(statement, values)
+        return self._run_alone(statement, values)
 
-    def run_alone(self, statement: Text, values: Sequence[bytes | None]) -> PGresult:
+    def _run_alone(self, statement: Text, values: Sequence[bytes | None]) -> PGresult:
         """Run a statement with nothing ahead of it."""
         if not self._prepares:
             result = self._pgconn.exec_params(statement.text, values, result_format=_BINARY)

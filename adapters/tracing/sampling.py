@@ -13,7 +13,8 @@ from adapters.tracing.spans import Parent
 class Room:
     """Lets so many through in a second, and as many at once after a rest (a token bucket).
 
-    Two threads may both take the last: one more than the bound is no harm.
+    Two threads may both take the last: one more than the bound is no harm. The windows of the rate
+    limits would not bear that, which are asked on the event loop alone.
     """
 
     def __init__(self, per_second: float) -> None:

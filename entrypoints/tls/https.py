@@ -10,7 +10,7 @@ from litestar.types import ASGIApp
 from entrypoints.settings import Settings
 from entrypoints.tls import self_signed
 from entrypoints.tls.certificate import read
-from entrypoints.tls.files import TlsFiles, files_of
+from entrypoints.tls.files import TlsFiles
 from entrypoints.tls.handover import Handover
 from entrypoints.tls.listening import TlsServer
 from entrypoints.tls.renewal import Renewal, tell
@@ -28,15 +28,12 @@ class Https:
         self._least = least
 
     @classmethod
-    def of(cls, settings: Settings) -> Self | None:
-        """Return what the settings ask for, or `None` for plain http.
+    def of(cls, settings: Settings, files: TlsFiles) -> Self:
+        """Return what the settings ask for, with the files that they name.
 
         Raises:
             StartRefused: the files do not fit; nothing was touched.
         """
-        files = files_of(settings)
-        if files is None:
-            return None
         makes = settings.tls == "self-signed"
         if not makes:
             read(files)

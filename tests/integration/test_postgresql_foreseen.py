@@ -76,7 +76,7 @@ def test_what_readings_foresee_is_found_by_one_statement(
         kept = [keep(it, f"number {number}") for number in range(9)]
         assert it.read(find(SecretId(kept[0].id))).result(WAIT) == kept[0]  # it is prepared then
         monkeypatch.setattr(Wire, "together", counted)
-        monkeypatch.setattr(Wire, "run_alone", alone)
+        monkeypatch.setattr(Wire, "_run_alone", alone)
         found = together(it, [find(SecretId(one.id)) for one in kept])
         assert [one.result(WAIT) for one in found] == kept
     assert sent == [3]
@@ -181,9 +181,7 @@ def test_nothing_is_looked_for_before_somebody_asks(storage: Storage) -> None:
     assert looked == [{}]
 
 
-def test_a_look_that_fails_spoils_no_connection(
-    database: str, postgresql: Server, upgraded: str
-) -> None:
+def test_a_look_that_fails_says_why_and_spoils_no_connection(database: str) -> None:
     options = replace(OPTIONS, busy_timeout=0.2)
     with (
         closing(PostgresqlStore.at(database, options).open()) as it,
@@ -191,8 +189,11 @@ def test_a_look_that_fails_spoils_no_connection(
     ):
         kept = keep(it)
         stranger.execute("LOCK TABLE secrets IN ACCESS EXCLUSIVE MODE")
-        for found in together(it, [find(SecretId(kept.id))] * 3):
-            assert isinstance(found.exception(WAIT), StorageUnavailable)
+        alone = it.read(find(SecretId(kept.id)))
+        for found in (alone, *together(it, [find(SecretId(kept.id))] * 3)):
+            error = found.exception(WAIT)
+            assert isinstance(error, StorageUnavailable)
+            assert "55P03" in str(error)
         stranger.rollback()
         for found in together(it, [find(SecretId(kept.id))] * 3):
             assert found.result(WAIT) == kept
@@ -237,18 +238,6 @@ def test_a_reading_that_loses_its_connection_twice_fails_alone(
     first, *others = together(storage, [cuts, *[find(SecretId(kept.id))] * 2])
     assert isinstance(first.exception(WAIT), StorageUnavailable)
     assert [one.result(WAIT) for one in others] == [kept] * 2
-
-
-def test_what_a_look_failed_with_is_told(database: str) -> None:
-    options = replace(OPTIONS, busy_timeout=0.2)
-    with (
-        closing(PostgresqlStore.at(database, options).open()) as it,
-        psycopg.connect(database) as stranger,
-    ):
-        kept = keep(it)
-        stranger.execute("LOCK TABLE secrets IN ACCESS EXCLUSIVE MODE")
-        error = it.read(find(SecretId(kept.id))).exception(WAIT)
-        assert "55P03" in str(error)
 
 
 def test_a_reading_that_looks_for_nothing_is_not_run_again(storage: Storage) -> None:

@@ -1,7 +1,7 @@
 """What stands around the ports while requests are told of, and when it stands there at all."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
 from importlib import util
 from pathlib import Path
@@ -227,24 +227,19 @@ def lots(ratio: float, per_second: float) -> Sampling:
     return Sampling(ratio, per_second=per_second, followed=(), addresses=Addresses(()))
 
 
-def test_so_many_a_second_are_told_of_however_many_come(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("per_second", "drawn_after"),
+    [(10, {0: 10, 0.5: 5, 3600: 10}), (0.1, {0: 1, 9: 0, 1.01: 1})],
+)
+def test_so_many_a_second_are_told_of_however_many_come(
+    monkeypatch: pytest.MonkeyPatch, per_second: float, drawn_after: Mapping[float, int]
+) -> None:
+    """And a rest is no reason to tell of more at once."""
     now = Now(monkeypatch)
-    lot = lots(1, 10)
-    assert drawn(lot, 1000) == 10
-    now.seconds += 0.5
-    assert drawn(lot, 1000) == 5
-    now.seconds += 3600
-    assert drawn(lot, 1000) == 10, "a rest is no reason to tell of more at once"
-
-
-def test_less_than_one_a_second_is_one_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = Now(monkeypatch)
-    lot = lots(1, 0.1)
-    assert drawn(lot, 100) == 1
-    now.seconds += 9
-    assert drawn(lot, 100) == 0
-    now.seconds += 1.01
-    assert drawn(lot, 100) == 1
+    lot = lots(1, per_second)
+    for seconds, expected in drawn_after.items():
+        now.seconds += seconds
+        assert drawn(lot, 1000) == expected
 
 
 def test_without_a_bound_the_share_alone_decides() -> None:
